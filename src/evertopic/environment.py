@@ -1,0 +1,73 @@
+"""Where things are on this machine. Everything comes from `EVERTOPIC_*` variables, with embedded defaults."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from evertopic.errors import BadConfig
+
+LANDMARK = "prefect.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The places a run reads from and writes to; `home` is created on first use."""
+
+    root: Path
+    """The project: the folder that holds prefect.yaml."""
+    home: Path
+    lake_url: str
+    """A folder or any fsspec URL."""
+    vectors_url: str
+    """The LanceDB folder or object-store URL."""
+    store_url: str
+    """SQLAlchemy URL of the one database."""
+    tracking_uri: str
+    """SQLAlchemy URL or address of MLflow's backend."""
+    artifacts_url: str
+    """Where MLflow keeps artifacts when no tracking server decides."""
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder at or above `start` that holds prefect.yaml.
+
+    Raises:
+        BadConfig: there is none.
+    """
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / LANDMARK).is_file():
+            return folder
+    raise BadConfig(f"No {LANDMARK} in {start.resolve()} or above: run inside an evertopic project.")
+
+
+def read_environment(variables: Mapping[str, str], root: Path) -> Environment:
+    """The environment that `variables` (usually os.environ) describe, beside the project `root`.
+
+    Known: EVERTOPIC_HOME, EVERTOPIC_LAKE, EVERTOPIC_VECTORS, EVERTOPIC_STORE, EVERTOPIC_TRACKING,
+    EVERTOPIC_ARTIFACTS.
+
+    Raises:
+        BadConfig: a variable starts with EVERTOPIC_ and is not one of them (a typo must not be silent).
+    """
+    home = Path(variables.get("EVERTOPIC_HOME", root / ".evertopic")).resolve()
+    defaults = {
+        "EVERTOPIC_HOME": str(home),
+        "EVERTOPIC_LAKE": str(home / "lake"),
+        "EVERTOPIC_VECTORS": str(home / "vectors"),
+        "EVERTOPIC_STORE": f"sqlite:///{home / 'store.db'}",
+        "EVERTOPIC_TRACKING": f"sqlite:///{home / 'mlflow.db'}",
+        "EVERTOPIC_ARTIFACTS": (home / "artifacts").as_uri(),
+    }
+    unknown = sorted(name for name in variables if name.startswith("EVERTOPIC_") and name not in defaults)
+    if unknown:
+        raise BadConfig(f"Unknown variables {', '.join(unknown)}: known are {', '.join(sorted(defaults))}.")
+    values = {name: variables.get(name) or default for name, default in defaults.items()}
+    return Environment(
+        root=root,
+        home=home,
+        lake_url=values["EVERTOPIC_LAKE"],
+        vectors_url=values["EVERTOPIC_VECTORS"],
+        store_url=values["EVERTOPIC_STORE"],
+        tracking_uri=values["EVERTOPIC_TRACKING"],
+        artifacts_url=values["EVERTOPIC_ARTIFACTS"],
+    )
