@@ -1,0 +1,17 @@
+"""Self-contained HTML reports and the figures in them."""
+
+from evertopic.reporting.data import data_figures, render_data
+from evertopic.reporting.story import DocumentMap, TrainingStory
+from evertopic.reporting.training import render_training, training_figures
+from evertopic.reporting.words import Finding, summarise
+
+__all__ = [
+    "DocumentMap",
+    "Finding",
+    "TrainingStory",
+    "data_figures",
+    "render_data",
+    "render_training",
+    "summarise",
+    "training_figures",
+]

@@ -1,0 +1,18 @@
+"""One function a figure, each usable alone (logged to a registry, shown in a dashboard)."""
+
+from evertopic.reporting.figures.coverage import coverage_curve
+from evertopic.reporting.figures.document_map import MOST_POINTS, document_map
+from evertopic.reporting.figures.hierarchy import topic_hierarchy
+from evertopic.reporting.figures.lengths import length_histogram
+from evertopic.reporting.figures.pareto import pareto_picture
+from evertopic.reporting.figures.seconds import step_seconds
+
+__all__ = [
+    "MOST_POINTS",
+    "coverage_curve",
+    "document_map",
+    "length_histogram",
+    "pareto_picture",
+    "step_seconds",
+    "topic_hierarchy",
+]

@@ -1,0 +1,115 @@
+"""How numbers and foreign text are written. What was not measured is a dash, never `nan`."""
+
+import html
+import math
+from datetime import datetime
+
+from evertopic.records import Interval
+
+ABSENT = "–"
+MINUS = "−"
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A decimal number; a dash for None, nan and infinities.
+
+    >>> number(0.61249), number(-1.5, 1), number(float("nan")), number(-0.0001)
+    ('0.612', '−1.5', '–', '0.000')
+    """
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", MINUS)
+
+
+def share(value: float | None) -> str:
+    """A part of one as per cent with one decimal; what is not quite nothing or not quite all says so.
+
+    >>> share(0.1234), share(0), share(1), share(0.0001), share(0.9999)
+    ('12.3 %', '0 %', '100 %', '< 0.1 %', '> 99.9 %')
+    """
+    if value is None or not math.isfinite(value):
+        return ABSENT
+    if value in {0, 1}:
+        return f"{value:.0%}".replace("%", " %")
+    if 0 < value < 0.0005:
+        return "< 0.1 %"
+    if 0.9995 < value < 1:
+        return "> 99.9 %"
+    return f"{value * 100:.1f} %".replace("-", MINUS)
+
+
+def count(value: int) -> str:
+    """A whole number with separated thousands.
+
+    >>> count(1234567)
+    '1,234,567'
+    """
+    return f"{value:,}"
+
+
+def plural(value: int, one: str, many: str | None = None) -> str:
+    """A count with its noun.
+
+    >>> plural(1, "row"), plural(2000, "row"), plural(0, "box", "boxes")
+    ('1 row', '2,000 rows', '0 boxes')
+    """
+    return f"{count(value)} {one if value == 1 else many or one + 's'}"
+
+
+def between(interval: Interval | None, *, as_share: bool = False) -> str:
+    """The two ends of a 95 % interval; empty where there is none.
+
+    >>> between(Interval(0.5, 0.45, 0.55)), between(Interval(0.5, 0.45, 0.55), as_share=True)
+    ('0.450 to 0.550', '45.0 % to 55.0 %')
+    """
+    if interval is None or not (math.isfinite(interval.low) and math.isfinite(interval.high)):
+        return ""
+    write = share if as_share else number
+    return f"{write(interval.low)} to {write(interval.high)}"
+
+
+def duration(seconds: float | None) -> str:
+    """A time span as people say it.
+
+    >>> duration(0.04), duration(2.34), duration(75), duration(3780)
+    ('0.04 s', '2.3 s', '1 min 15 s', '1 h 3 min')
+    """
+    if seconds is None or not math.isfinite(seconds):
+        return ABSENT
+    if seconds < 59.95:
+        return f"{seconds:.{2 if seconds < 1 else 1 if seconds < 10 else 0}f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def moment(value: datetime | None) -> str:
+    """A date, with the time of day unless that is midnight.
+
+    >>> moment(datetime(2024, 5, 1)), moment(None)
+    ('1 May 2024', '–')
+    """
+    if value is None:
+        return ABSENT
+    day = f"{value.day} {value:%B %Y}"
+    return day if (value.hour, value.minute) == (0, 0) else f"{day}, {value:%H:%M}"
+
+
+def clip(text: str, length: int) -> str:
+    r"""The text on one line, with an ellipsis where it was cut.
+
+    >>> clip("a  long\nname", 20), clip("a long name", 7)
+    ('a long name', 'a long…')
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def in_plot(text: str) -> str:
+    """The text as plotly shows it letter by letter: it reads a little HTML in labels and hovers.
+
+    >>> in_plot("<b>R&D</b>")
+    '&lt;b&gt;R&amp;D&lt;/b&gt;'
+    """
+    return html.escape(text, quote=False)

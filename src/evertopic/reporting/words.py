@@ -1,0 +1,156 @@
+"""The summary in plain words: what was learned, how good it is, what to be careful about. Pure text."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from evertopic.records import Interval, Trial
+from evertopic.reporting.formats import between, clip, count, number, plural, share
+from evertopic.reporting.story import TrainingStory
+
+Tone = Literal["good", "plain", "care"]
+NAMED = 5
+FIRST, SECOND, THIRD = 0.4, 0.5, 0.6
+COUNTS = ("no topic", "one topic", "two topics", "three topics", "four topics", "five topics", "six topics")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a reader should know; `care` asks for a second look."""
+
+    about: str
+    text: str
+    tone: Tone
+
+
+def summarise(story: TrainingStory) -> tuple[Finding, ...]:
+    """The findings of a training, most important first; a finding without a measurement is left out."""
+    found = (
+        _learned(story),
+        _largest(story),
+        _coherence(story),
+        _baseline(story),
+        _unassigned(story),
+        _stability(story),
+        _data(story),
+        _parity(story),
+    )
+    return tuple(finding for finding in found if finding is not None)
+
+
+def shares_of_topics(story: TrainingStory) -> tuple[float, ...]:
+    """The share of all documents that each topic holds; zeros for an empty corpus."""
+    whole = max(story.corpus.documents, sum(topic.documents for topic in story.topics), 1)
+    return tuple(topic.documents / whole for topic in story.topics)
+
+
+def baseline_of(story: TrainingStory) -> Trial | None:
+    """The most coherent trial of the baseline, None where none ran."""
+    trials = [trial for trial in story.trials if trial.candidate.kind == "nmf"]
+    return max(trials, key=lambda trial: _or_lowest(trial.scorecard.c_v.value), default=None)
+
+
+def _or_lowest(value: float) -> float:
+    return value if math.isfinite(value) else -math.inf
+
+
+def _in_brackets(interval: Interval, *, as_share: bool = False) -> str:
+    ends = between(interval, as_share=as_share)
+    return f" ({ends})" if ends else ""
+
+
+def _learned(story: TrainingStory) -> Finding:
+    k = len(story.topics)
+    topics = COUNTS[k] if k < len(COUNTS) else plural(k, "topic")
+    tried = len(story.trials)
+    how = f", the best of {tried} candidates" if tried > 1 else ""
+    tone: Tone = "care" if k < 2 else "good"
+    return Finding("Learned", f"{plural(story.corpus.documents, 'document')} fall into {topics}{how}.", tone)
+
+
+def _largest(story: TrainingStory) -> Finding | None:
+    if not story.topics:
+        return None
+    pairs = sorted(zip(story.topics, shares_of_topics(story), strict=True), key=lambda pair: -pair[0].documents)
+    named = [f"“{clip(topic.name, 60)}” ({share(part)})" for topic, part in pairs[:NAMED]]
+    if len(named) == 1:
+        return Finding("Largest", f"It is {named[0]}.", "plain")
+    listed = f"{', '.join(named[:-1])} and {named[-1]}"
+    start = "They are" if len(pairs) == len(named) else "The largest are"
+    return Finding("Largest", f"{start} {listed}; the shares are of all documents.", "plain")
+
+
+def _coherence(story: TrainingStory) -> Finding | None:
+    c_v, diversity = story.scorecard.c_v, story.scorecard.diversity
+    if not math.isfinite(c_v.value):
+        return Finding(
+            "Quality", "Coherence could not be measured: no topic word occurs in held-out documents.", "care"
+        )
+    bands = ((FIRST, "hang together only loosely"), (SECOND, "hang together fairly"), (THIRD, "hang together well"))
+    verdict = next((words for limit, words in bands if c_v.value < limit), "hang together very well")
+    text = f"The words of a topic {verdict}: coherence c_v {number(c_v.value)}{_in_brackets(c_v)}."
+    if math.isfinite(diversity):
+        text += f" {share(diversity)} of all top words belong to a single topic."
+    return Finding("Quality", text, "care" if c_v.value < FIRST else "good")
+
+
+def _baseline(story: TrainingStory) -> Finding:
+    baseline = baseline_of(story)
+    if baseline is None:
+        return Finding("Baseline", "No baseline was fitted, so nothing shows that the effort pays.", "care")
+    theirs, ours = baseline.scorecard.c_v, story.scorecard.c_v
+    numbers = f"coherence {number(ours.value)} against {number(theirs.value)}{_in_brackets(theirs)}"
+    if not story.choice.beats_baseline:
+        text = f"The model does not beat the simple baseline (NMF): {numbers}. Consider the simple one, or more data."
+        return Finding("Baseline", text, "care")
+    apart = "; the two 95 % intervals do not meet" if ours.low > theirs.high else ""
+    return Finding("Baseline", f"The model beats the simple baseline (NMF): {numbers}{apart}.", "good")
+
+
+def _unassigned(story: TrainingStory) -> Finding | None:
+    reached, target = story.coverage.reached, story.coverage.target
+    if not math.isfinite(reached.value):
+        return None
+    text = f"{share(reached.value)} of new documents{_in_brackets(reached, as_share=True)} are given no topic"
+    if math.isfinite(reached.low) and reached.low > target:
+        return Finding("Unassigned", f"{text}: more than the budget of {share(target)}.", "care")
+    return Finding("Unassigned", f"{text}; the budget is {share(target)}.", "good")
+
+
+def _stability(story: TrainingStory) -> Finding | None:
+    stability = story.scorecard.stability
+    if stability is None or not math.isfinite(stability.value):
+        return None
+    bands = ((FIRST, "another grouping"), (THIRD, "a partly different grouping"), (0.8, "much the same grouping"))
+    verdict = next((words for limit, words in bands if stability.value < limit), "nearly the same grouping")
+    text = f"Training again with another seed gives {verdict}: adjusted Rand index {number(stability.value)}"
+    return Finding("Stability", f"{text}{_in_brackets(stability)}.", "care" if stability.value < FIRST else "good")
+
+
+def _were(value: int) -> str:
+    return "was" if value == 1 else "were"
+
+
+def _data(story: TrainingStory) -> Finding | None:
+    batch, corpus = story.batch, story.corpus
+    refused = sum(part.rows for part in batch.quarantined) if batch else 0
+    parts = []
+    if batch and batch.read:
+        parts.append(f"{count(refused)} of {plural(batch.read, 'row')} read {_were(refused)} refused")
+    if corpus.duplicates:
+        repeated = plural(corpus.duplicates, "document")
+        parts.append(f"{repeated} with the text of an earlier one {_were(corpus.duplicates)} not fitted twice")
+    if not parts:
+        return None
+    text = "; ".join(parts)
+    tone: Tone = "care" if batch and batch.read and refused / batch.read > 0.05 else "plain"
+    return Finding("Data", f"{text}.", tone)
+
+
+def _parity(story: TrainingStory) -> Finding | None:
+    parity = story.parity
+    if parity is None:
+        return None
+    text = f"Loaded again from the registry, the model gives the same answer to {share(parity.equal)} of "
+    text += f"{plural(parity.documents, 'document')}; {share(parity.required)} is required."
+    return Finding("Reload", text, "good" if parity.equal >= parity.required else "care")
