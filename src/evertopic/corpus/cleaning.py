@@ -16,13 +16,14 @@ Step = Literal["unicode", "html", "urls", "emails", "publisher_tail", "lower", "
 TAIL_STARTS_AFTER = 0.6
 """A publisher's tail begins in the last 40 % of a text ..."""
 TAIL_LONGEST = 1_000
-"""... and is at most this many characters: a copyright line in the middle of a long text takes nothing along."""
+"""... and is its last line, of at most this many characters: what follows a copyright line is text again."""
+TAILS_MOST = 3
 PUBLISHER_TAILS = (
     r"©",
     r"\(c\)\s*(?:copyright\s*)?(?:19|20)\d\d\b",
     r"\bcopyright\s*(?:\(c\)\s*)?(?:19|20)\d\d\b",
     r"\ball rights reserved\b",
-    r"\bkey ?words?\s*(?:and phrases\s*)?:",
+    r"\bkey ?words\s*(?:and phrases\s*)?:",
     r"\bmots[- ]cl[ée]s?\s*:",
     r"\bkata kunci\s*:",
     r"\bpalabras clave\s*:",
@@ -33,6 +34,7 @@ _REPAIRS = TextFixerConfig(
     explain=False, unescape_html=False, uncurl_quotes=False, fix_character_width=False, normalization="NFC"
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\ufeff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _PDF_HYPHEN = re.compile(r"\(cid:173\)\s*")
 _INLINE = (
     "a|abbr|acronym|b|bdi|bdo|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup|"
@@ -87,12 +89,14 @@ class Cleaning(BaseModel):
 def clean(text: str, cleaning: Cleaning) -> str:
     """The cleaned text, possibly empty. What is plain text already comes back as it was.
 
+    Lone surrogates become U+FFFD whatever the steps: no file or database could hold them.
+
     >>> clean("Fish <b>&amp;</b> chips at  http://chips.org", Cleaning())
     'Fish & chips at'
     """
     for step in cleaning.steps:
         text = cut_tail(text, cleaning.publisher_tails) if step == "publisher_tail" else _STEPS[step](text)
-    return text
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def count_words(text: str) -> int:
@@ -153,13 +157,19 @@ def strip_emails(text: str) -> str:
 def cut_tail(text: str, patterns: tuple[str, ...]) -> str:
     """The text up to a publisher's tail: copyright, rights reserved, keywords.
 
-    Cut only where a pattern begins in the last 40 % of the text and at most 1,000 characters before its end.
+    Cut only where a pattern begins in the last 40 % of the text, in its last line and at most 1,000 characters
+    before its end; then twice more, for a keyword line above a copyright line.
     """
-    if not patterns:
-        return text
-    start = max(int(TAIL_STARTS_AFTER * len(text)), len(text) - TAIL_LONGEST)
-    match = _tail_pattern(patterns).search(text, start)
-    return text[: match.start()].rstrip() if match else text
+    earliest = int(TAIL_STARTS_AFTER * len(text))
+    for _ in range(TAILS_MOST):
+        match = _find_tail(text.rstrip(), patterns, earliest)
+        text = text[: match.start()].rstrip() if match else text
+    return text
+
+
+def _find_tail(text: str, patterns: tuple[str, ...], earliest: int) -> re.Match[str] | None:
+    start = max(earliest, len(text) - TAIL_LONGEST, text.rfind("\n") + 1)
+    return _tail_pattern(patterns).search(text, start) if patterns and start < len(text) else None
 
 
 @cache

@@ -31,6 +31,10 @@ _ADDED_ENGLISH = (
     "youre youve theyre thats whats theres"
 )
 """Auxiliaries that list forgets, and what is left of contractions where the apostrophe was lost."""
+_ADDED_INDONESIAN = "untuk nya yg utk dgn krn tdk tp jg sdh blm dr pd gak ga nggak ngga"
+"""Function words that its list lacks, most of them as people type them."""
+_CHINESE_PARTICLES = "的了着吗呢吧啊呀嘛么们在是和与及而也就都很把被"
+"""Not the single characters of the list: they would take 上海 and 有限 away."""
 
 
 @cache
@@ -114,7 +118,15 @@ def stop_words(language: str) -> frozenset[str]:
         return _english(frozenset(word for word in listed if "'" in word))
     if code == "tr":  # the list was read as Latin-1 when it was written as Latin-5
         return frozenset(word.translate(str.maketrans("ýþð", "ış\u011f")) for word in listed)
-    return listed
+    return listed.union(_ADDED_INDONESIAN.split()) if code == "id" else listed
+
+
+@cache
+def particles(language: str) -> frozenset[str]:
+    """The characters that part words where no blanks are written; none where unknown."""
+    if language == "zh":
+        return frozenset(_CHINESE_PARTICLES)
+    return frozenset(word for word in stop_words(language) if len(word) == 1) if language == "ja" else frozenset()
 
 
 def _english(contractions: frozenset[str]) -> frozenset[str]:

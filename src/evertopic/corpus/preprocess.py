@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,7 +57,7 @@ def preprocess(
     if documents.empty:
         raise NotEnoughDocuments("There are 0 documents, at least 1 is needed: check the source and the time window.")
     digests = documents["text"].map(digest_text).rename("source_digest")
-    unique = pd.Series(documents["text"].to_numpy(), index=digests.to_numpy(), dtype="str")
+    unique = pd.Series(documents["text"].to_numpy(), index=digests.to_numpy(), dtype=object)
     texts = _measure(unique[~unique.index.duplicated()], cleaning, progress)
     frame = documents[["id", "label", "timestamp"]].reset_index(drop=True)
     frame["source_digest"] = digests.to_numpy()
@@ -77,7 +77,7 @@ def preprocess(
     )
 
 
-def _measure(unique: "pd.Series[str]", cleaning: Cleaning, progress: Progress | None) -> pd.DataFrame:
+def _measure(unique: "pd.Series[Any]", cleaning: Cleaning, progress: Progress | None) -> pd.DataFrame:
     """Features and cleaned text of each different text, by digest."""
     parts = []
     for start in range(0, len(unique), CHUNK):
@@ -124,8 +124,8 @@ def _describe(kept: pd.DataFrame, dropped: tuple[Quarantined, ...], tokens: Toke
         lengths=histogram(kept["cleaned_words"].tolist()),
         top_words=_top_words(tokens),
         languages=_frequencies(kept["language"]),
-        since=_moment(times.min()) if len(times) else None,
-        until=_moment(times.max()) if len(times) else None,
+        since=times.min().to_pydatetime() if len(times) else None,
+        until=times.max().to_pydatetime() if len(times) else None,
         labels=_frequencies(kept["label"].dropna()),
     )
 
@@ -152,7 +152,3 @@ def _top_words(tokens: Tokens) -> tuple[tuple[str, int], ...]:
 
 def _frequencies(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])))
-
-
-def _moment(time: pd.Timestamp) -> datetime:
-    return time.to_pydatetime()

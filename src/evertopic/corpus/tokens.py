@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict, PositiveInt
 
-from evertopic.corpus.languages import UNSPACED, ascii_word_pattern, marks, stop_words, word_pattern
+from evertopic.corpus.languages import UNSPACED, ascii_word_pattern, marks, particles, stop_words, word_pattern
 from evertopic.records import Integers, Offsets, Tokens
 
 LONGEST_WORD = 40
@@ -51,6 +51,7 @@ class _Numbered(dict[str, int]):
 
 class _Rules(NamedTuple):
     stop: frozenset[str]
+    particles: frozenset[str]
     affix: re.Pattern[str] | None
     min_length: int
     keep_numbers: bool
@@ -61,7 +62,7 @@ def tokenize(texts: Sequence[str], tokenizer: Tokenizer, language: str) -> Token
 
     `language` is the main language of the corpus; it applies where the tokeniser says `auto`. `don't` is a stop
     word, `government's` gives `government`, `l'homme` gives `homme`. In scripts without blanks each pair of
-    neighbouring characters is a word. A text without content words has no tokens.
+    neighbouring characters is a word, unless one of them is a particle. A text without content words has no tokens.
     """
     numbered = _Numbered()
     found = [np.fromiter(map(numbered.__getitem__, _find(text)), np.int64) for text in texts]
@@ -80,13 +81,19 @@ def _find(text: str) -> list[str]:
 def _rules(tokenizer: Tokenizer, language: str) -> _Rules:
     code = tokenizer.language_for(language)
     extra = (unicodedata.normalize("NFC", word.lower()) for word in tokenizer.extra_stop_words)
-    return _Rules(stop_words(code).union(extra), _AFFIXES.get(code), tokenizer.min_length, tokenizer.keep_numbers)
+    return _Rules(
+        stop=stop_words(code).union(extra),
+        particles=particles(code),
+        affix=_AFFIXES.get(code),
+        min_length=tokenizer.min_length,
+        keep_numbers=tokenizer.keep_numbers,
+    )
 
 
 def _contents(word: str, rules: _Rules) -> tuple[str, ...]:
     word = unicodedata.normalize("NFC", word).replace("\u2019", "'")
     if _unspaced().match(word):
-        return tuple(pair for pair in _pairs(word) if _kept(pair, rules) and rules.stop.isdisjoint(pair))
+        return tuple(pair for pair in _pairs(word) if _kept(pair, rules) and rules.particles.isdisjoint(pair))
     if word in rules.stop or len(word) > LONGEST_WORD:
         return ()
     word = rules.affix.sub("", word) if rules.affix else word

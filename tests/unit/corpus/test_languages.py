@@ -1,6 +1,6 @@
 import pytest
 
-from evertopic.corpus.languages import UNDETERMINED, detect_languages, main_language, split_words, stop_words
+from evertopic.corpus.languages import UNDETERMINED, detect_languages, main_language, particles, split_words, stop_words
 
 SENTENCES = {
     "en": "The government announced on Monday that taxes would fall next year.",
@@ -65,10 +65,20 @@ def test_turkish_stop_words_are_written_in_turkish() -> None:
     assert {"kırk", "şey", "altı"} <= stop_words("tr")
 
 
-@pytest.mark.parametrize(("code", "word"), [("fr", "avec"), ("id", "yang"), ("ar", "من"), ("zh", "的"), ("no", "ikke")])
+@pytest.mark.parametrize(
+    ("code", "word"), [("fr", "avec"), ("id", "yang"), ("id", "untuk"), ("ar", "من"), ("zh", "的"), ("no", "ikke")]
+)
 def test_other_languages_have_their_list(code: str, word: str) -> None:
     """Stop words come per language."""
     assert word in stop_words(code)
+
+
+def test_particles_part_words_without_blanks() -> None:
+    """Chinese and Japanese have them, and no character of a city's name is one."""
+    assert "的" in particles("zh")
+    assert particles("zh").isdisjoint("上海有限")
+    assert {"の", "は"} <= particles("ja")
+    assert particles("en") == particles("th") == frozenset()
 
 
 def test_an_unknown_language_has_no_stop_words() -> None:

@@ -38,7 +38,8 @@ def grams_up_to(longest: int) -> Callable[[list[str]], list[str]]:
     whole = CountVectorizer(
         tokenizer=list, preprocessor=list, token_pattern=None, ngram_range=(1, longest), lowercase=False
     )
-    return whole.build_analyzer()
+    analyzer: Callable[[list[str]], list[str]] = whole.build_analyzer()
+    return analyzer
 
 
 def test_a_hand_count() -> None:
