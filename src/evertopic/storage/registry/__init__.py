@@ -47,7 +47,7 @@ def open_registry(tracking_uri: str, artifacts_url: str) -> "Registry":
     Any number of processes may open a fresh SQLite file at once: they take turns.
 
     Raises:
-        BadConfig: the address is a folder or of an unknown kind.
+        BadConfig: the address is a folder or of an unknown kind, or its driver is not installed.
         Unavailable: the backend does not answer or is locked.
     """
     for name, value in MLFLOW_DEFAULTS.items():

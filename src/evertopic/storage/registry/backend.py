@@ -44,6 +44,7 @@ def connect(address: URL) -> MlflowClient:
     """A client whose backend answered and whose schema is there; a fresh database gets it, one process at a time.
 
     Raises:
+        BadConfig: the driver of the database is not installed.
         Unavailable: it does not answer, or stays locked.
     """
     uri = address.render_as_string(hide_password=False)
@@ -82,7 +83,13 @@ def _turn(path: Path) -> Iterator[None]:
 def _probe(address: URL) -> None:
     # MLflow itself would try ten times and need 100 s to say that nobody is there.
     bounded = {"connect_timeout": int(PROBE_SECONDS)} if address.get_backend_name() == "postgresql" else {}
-    engine = sqlalchemy.create_engine(address, connect_args=bounded)
+    try:
+        engine = sqlalchemy.create_engine(address, connect_args=bounded)
+    except ModuleNotFoundError as error:
+        raise BadConfig(
+            f"{address.drivername}:// needs the package {error.name}, which is not installed: "
+            "install it (for PostgreSQL with psycopg: pip install 'evertopic[postgres]')."
+        ) from None
     try:
         sqlalchemy.inspect(engine).get_table_names()
     finally:
@@ -117,8 +124,9 @@ def answering(address: URL) -> Iterator[None]:
 
 
 def _unavailable(shown: str, reason: str) -> str:
+    first = (reason.strip().splitlines() or ["no reason given"])[0]  # SQLAlchemy goes on with its statement
     return (
-        f"The registry at {shown} did not answer: {reason.strip()} "
+        f"The registry at {shown} did not answer: {first.rstrip('.')}. "
         "Check that it runs, that no other program holds it locked and that its disk has room; then run again."
     )
 

@@ -1,11 +1,10 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import mlflow.artifacts
-import mlflow.pyfunc
 import yaml
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 
 from evertopic.errors import BadInput
 
@@ -26,24 +25,31 @@ def fetch(uri: str, place: str, to: Path) -> Path:
 
     Raises:
         BadInput: `to` exists, or the model there is not one of ours.
+        OSError: the files are not there or cannot be read or written.
     """
     if to.exists():
         raise BadInput(f"{to} exists already: name a new folder for the bundle.")
     to.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=to.parent, prefix=".fetching-") as scratch:
-        inside = _bundle_path(_download(uri, f"{place}/MLmodel", scratch), place)
-        _download(uri, f"{place}/{inside}", scratch).replace(to)
+        inside = _bundle_path(local(uri, f"{place}/MLmodel", Path(scratch)), place)
+        local(uri, f"{place}/{inside}", Path(scratch)).replace(to)
     return to
 
 
-def load_pyfunc(uri: str, place: str) -> Any:
-    """The MLflow model at `place`, ready to `predict`. Local files are read where they lie, others in a new folder."""
-    folder = mlflow.artifacts.download_artifacts(artifact_uri=place, tracking_uri=uri, registry_uri=uri)
-    return mlflow.pyfunc.load_model(folder)
+def local(uri: str, place: str, to: Path | None = None) -> Path:
+    """What lies at `place`, on this machine: copied into `to`, or without one left where it is if it is here.
 
-
-def _download(uri: str, what: str, to: str) -> Path:
-    return Path(mlflow.artifacts.download_artifacts(artifact_uri=what, dst_path=to, tracking_uri=uri, registry_uri=uri))
+    Raises:
+        OSError: it is not there or cannot be read.
+    """
+    target = str(to) if to else None
+    try:
+        found = mlflow.artifacts.download_artifacts(
+            artifact_uri=place, dst_path=target, tracking_uri=uri, registry_uri=uri
+        )
+    except MlflowException as error:
+        raise OSError(f"{place} cannot be read ({str(error).splitlines()[-1]})") from error
+    return Path(found)
 
 
 def _bundle_path(description: Path, place: str) -> str:

@@ -1,12 +1,15 @@
+import warnings
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
-import mlflow.pyfunc
 import pandas as pd
+from mlflow.exceptions import MlflowException
 from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 from mlflow.types.schema import Array
 
+from evertopic.errors import BadInput
 from evertopic.storage.registry.training import TrainingLog
 
 INFERENCE = (
@@ -27,6 +30,14 @@ INFERENCE = (
 """What answering needs, and nothing of training, tracking or orchestration."""
 
 
+def pyfunc() -> ModuleType:
+    """The module mlflow.pyfunc, without the warning that MLflow 3.17 gives about its own classes on import."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*Any type hint is inferred as AnyType", UserWarning)
+        import mlflow.pyfunc  # noqa: PLC0415 - under the filter
+    return mlflow.pyfunc
+
+
 def requirements() -> list[str]:
     """One `name==version` line for each of `INFERENCE`, as installed here.
 
@@ -44,21 +55,26 @@ def signature() -> ModelSignature:
         ColSpec(Array(DataType.string), "words"),
         ColSpec(DataType.double, "strength"),
     ]
-    # Not required: a missing cell is answered as an empty text, not refused with its whole batch.
-    return ModelSignature(Schema([ColSpec(DataType.string, "text", required=False)]), Schema(columns))
+    return ModelSignature(Schema([ColSpec(DataType.string, "text")]), Schema(columns))
 
 
 def package(training: TrainingLog, run_id: str, model_id: str, folder: Path) -> None:
     """Writes the model as MLflow keeps it into `folder`: code, bundle, signature, example and requirements.
 
     The code is imported once to see that it can be; the bundle is copied and not loaded.
+
+    Raises:
+        BadInput: the code cannot be imported, or MLflow refuses the signature or the example.
     """
-    mlflow.pyfunc.save_model(
-        path=str(folder),
-        python_model=str(training.model_code),
-        artifacts={"bundle": str(training.bundle)},
-        signature=signature(),
-        input_example=pd.DataFrame({"text": list(training.example)}),
-        pip_requirements=requirements(),
-        mlflow_model=Model(run_id=run_id, model_id=model_id, model_uuid=model_id),
-    )
+    try:
+        pyfunc().save_model(
+            path=str(folder),
+            python_model=str(training.model_code),
+            artifacts={"bundle": str(training.bundle)},
+            signature=signature(),
+            input_example=pd.DataFrame({"text": list(training.example)}),
+            pip_requirements=requirements(),
+            mlflow_model=Model(run_id=run_id, model_id=model_id, model_uuid=model_id),
+        )
+    except MlflowException as error:
+        raise BadInput(f"MLflow cannot keep {training.model_code} with {training.bundle}: {error}") from error

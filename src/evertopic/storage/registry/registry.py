@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 from evertopic.records import ModelVersion
 from evertopic.storage.registry import CHALLENGER, CHAMPION, download, runs, versions
 from evertopic.storage.registry.backend import SERVERS, answering, connect, exclusive, parse_address
+from evertopic.storage.registry.packaging import pyfunc
 from evertopic.storage.registry.training import LoggedModel, TrainingLog
 
 
@@ -50,6 +51,7 @@ class Registry:
         Raises:
             BadInput: `name` has other characters than letters, digits, dots, dashes and underscores.
         """
+        versions.check_name(name)
         with self._answering(), exclusive(self.address):
             known = versions.find(self.client, name, logged.digest)
             version = known or versions.create(self.client, logged, name, tags)
@@ -117,12 +119,14 @@ class Registry:
     def load_pyfunc(self, model_uri: str) -> Any:
         """The MLflow pyfunc model of a logged model or of any reference that `resolve` takes.
 
+        Local files are read where they lie, others are downloaded into a new temporary folder that stays.
+
         Raises:
             BadInput: there is no such model.
         """
         with self._answering():
-            place = self._location(model_uri)
-        return download.load_pyfunc(self._uri(), place)
+            folder = download.local(self._uri(), self._location(model_uri))
+        return pyfunc().load_model(str(folder))
 
     def run_url(self, run_id: str, ui_address: str) -> str:
         """The page of a run in the MLflow UI that is served at `ui_address`."""

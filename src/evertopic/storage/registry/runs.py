@@ -67,9 +67,9 @@ def find_logged(client: MlflowClient, experiment: str, digest: str) -> LoggedMod
     found = client.get_experiment_by_name(experiment)
     if found is None:
         return None
-    condition = f"tags.`{BUNDLE_DIGEST}` = '{digest}' AND attributes.status = 'READY'"
-    models = client.search_logged_models([found.experiment_id], condition, max_results=1)
-    return LoggedModel(experiment, str(models[0].source_run_id), models[0].model_id, digest) if models else None
+    models = client.search_logged_models([found.experiment_id], f"tags.{BUNDLE_DIGEST} = '{digest}'")
+    complete = (model for model in models if model.status == LoggedModelStatus.READY)
+    return next((LoggedModel(experiment, str(one.source_run_id), one.model_id, digest) for one in complete), None)
 
 
 def _check(training: TrainingLog) -> None:

@@ -18,12 +18,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def create(client: MlflowClient, logged: LoggedModel, name: str, tags: Mapping[str, str]) -> ModelVersion:
-    """The new version of `name` that holds `logged`, linked both ways.
-
-    Raises:
-        BadInput: the name has characters that a reference (`name@alias`, `name/3`) could not carry.
-    """
-    check_name(name)
+    """The new version of `name` that holds `logged`, linked both ways."""
     try:
         client.create_registered_model(name)
     except MlflowException as error:
