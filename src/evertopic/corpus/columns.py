@@ -1,7 +1,7 @@
 """Which column is what: raw rows of any source become one canonical table."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -80,7 +80,7 @@ def map_columns(chunk: pd.DataFrame, columns: Columns, label: str) -> pd.DataFra
         {
             "id": _ids(chunk.get(columns.id, nothing) if columns.id else nothing, text),
             "text": text,
-            "label": (chunk.get(columns.label, nothing) if columns.label else nothing).map(_plain, na_action=None),
+            "label": _mapped(_plain, chunk.get(columns.label, nothing) if columns.label else nothing),
             "timestamp": times,
             "metadata": _metadata(chunk, columns.metadata),
             "origin": pd.Series([f"{label}:{row}" for row in chunk.index], index=chunk.index, dtype=object),
@@ -132,15 +132,20 @@ def _wrong(part: Any) -> str:
 
 def _times(stamps: "Objects", columns: Columns) -> "Objects":
     if columns.timestamp_unit:
-        numbers = pd.to_numeric(stamps.map(_plain, na_action=None), errors="coerce").astype(float)
+        numbers = pd.to_numeric(_mapped(_plain, stamps), errors="coerce").astype(float)
         parsed = pd.to_datetime(numbers, unit=columns.timestamp_unit, utc=True, errors="coerce")
     else:
-        written = stamps.map(_written, na_action=None)
+        written = _mapped(_written, stamps)
         parsed = pd.to_datetime(written, format=columns.timestamp_format or "ISO8601", utc=True, errors="coerce")
         if columns.timestamp_format:  # a typed source may hold real dates beside a format meant for texts
             dates = written.where(stamps.map(lambda stamp: isinstance(stamp, date)), None)
             parsed = parsed.fillna(pd.to_datetime(dates, format="ISO8601", utc=True, errors="coerce"))
     return parsed.dt.tz_localize(None).astype("datetime64[s]")
+
+
+def _mapped(verb: Callable[[Any], str | None], cells: "Objects") -> "Objects":
+    """Stays objects: the text type that pandas would choose cannot hold lone surrogates."""
+    return pd.Series([verb(cell) for cell in cells], index=cells.index, dtype=object)
 
 
 def _written(stamp: Any) -> str | None:

@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, PositiveInt
@@ -78,10 +77,11 @@ def public_name(address: str) -> str:
     >>> public_name("data/a b.csv")
     'data/a b.csv'
     """
-    if "://" not in address:
+    scheme, mark, rest = address.partition("://")
+    if not mark:
         return address
-    parts = urlsplit(address)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    host, slash, path = re.split(r"[?#]", rest)[0].partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
 def expand(text: str) -> str:
