@@ -67,19 +67,14 @@ def check_chunk(frame: pd.DataFrame, contract: Contract, now: datetime, known: M
     text is accepted as known, with another text it is `duplicate_id`; the first one met stays, unless it was refused
     for another reason. `now` is naive UTC or carries its zone. An empty table gives two empty tables.
     """
-    digests = pd.Series(None, index=frame.index, dtype=object)
     reasons = _broken(frame, contract, now)
-    repeated: dict[Any, bool] = {}
-    seen: dict[str, str] = {}
-    for row, own, text in _pairs(frame, reasons):
-        digests[row] = digest_text(text)
-        earlier = seen.setdefault(own, known.get(own, "")) or None
-        repeated[row] = earlier == digests[row]
-        if earlier is None:
-            seen[own] = digests[row]
-        elif earlier != digests[row]:
-            reasons[row] = "duplicate_id"
-    return _parted(frame, digests, repeated, reasons)
+    digests, repeated = _claimed(frame[reasons.isna()], known)
+    reasons = reasons.where(reasons.notna() | frame.index.isin(repeated), "duplicate_id")
+    accepted = frame[reasons.isna()].drop(columns="fault")
+    accepted["digest"] = pd.Series([digests[row] for row in accepted.index], index=accepted.index, dtype=object)
+    accepted["known"] = np.array([repeated[row] for row in accepted.index], dtype=bool)
+    refused = quarantined(frame[reasons.notna()], list(reasons[reasons.notna()]))
+    return Checked(accepted.reset_index(drop=True), refused)
 
 
 def check_batch(read: int, rejected: Sequence[Quarantined], contract: Contract, earlier: Sequence[int]) -> None:
@@ -108,6 +103,18 @@ def _check_volume(read: int, bounds: tuple[float, float], mean: float) -> None:
             f"The batch has {read:,} rows, earlier ones had {mean:,.0f} on average and the contract allows "
             f"{low:,.0f} to {high:,.0f}. Nothing was stored: check the source, or widen contract.volume."
         )
+
+
+def _claimed(sound: pd.DataFrame, known: Mapping[str, str]) -> tuple[dict[Any, str], dict[Any, bool]]:
+    """The text digest of each row, and of each row whose id is free or its own: was it there before?"""
+    digests = {row: digest_text(text) for row, text in sound["text"].items()}
+    repeated: dict[Any, bool] = {}
+    seen: dict[str, str] = {}
+    for row, own in sound["id"].items():
+        earlier = seen.get(own) or known.get(own)
+        if earlier in {None, digests[row]}:
+            seen[own], repeated[row] = digests[row], earlier is not None
+    return digests, repeated
 
 
 def _broken(frame: pd.DataFrame, contract: Contract, now: datetime) -> "pd.Series[Any]":
@@ -172,18 +179,3 @@ def _damage(row: tuple[Any, ...]) -> float:
     if any(unstorable(cell) for cell in cells):
         return 1.0
     return row[0].count("\ufffd") / len(row[0]) if row[0] else 0.0
-
-
-def _pairs(frame: pd.DataFrame, reasons: "pd.Series[Any]") -> list[tuple[Any, str, str]]:
-    sound = frame[reasons.isna()]
-    return list(zip(sound.index, sound["id"], sound["text"], strict=True))
-
-
-def _parted(
-    frame: pd.DataFrame, digests: "pd.Series[Any]", repeated: Mapping[Any, bool], reasons: "pd.Series[Any]"
-) -> Checked:
-    sound = reasons.isna()
-    accepted = frame[sound].drop(columns="fault")
-    accepted["digest"] = digests[sound]
-    accepted["known"] = np.array([repeated[row] for row in accepted.index], dtype=bool)
-    return Checked(accepted.reset_index(drop=True), quarantined(frame[~sound], list(reasons[~sound])))

@@ -218,6 +218,17 @@ def test_a_file_that_is_no_parquet_says_so(tmp_path: Path) -> None:
         next(Parquet(path=written(tmp_path, "a.parquet", b"id,text\n")).read())
 
 
+def test_a_damaged_parquet_says_so(tmp_path: Path) -> None:
+    """Bytes overwritten in the middle are a damaged file, not a place that did not answer."""
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": [f"document {n}" for n in range(1_000)]}), path, compression="snappy")
+    content = bytearray(path.read_bytes())
+    content[40:400] = b"\xff" * 360
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=r"a\.parquet is"):
+        whole(Parquet(path=str(path)).read())
+
+
 @pytest.mark.parametrize(("name", "rows"), [("lee_background", 300), ("lee", 50), ("pang_lee_polarity", 200)])
 def test_the_bundled_corpora_are_whole(name: str, rows: int) -> None:
     """Each has its known number of documents, without byte damage, and a fingerprint that stays."""

@@ -79,9 +79,11 @@ def test_a_missing_sqlite_file_is_not_created(tmp_path: Path) -> None:
 
 
 def test_a_query_that_fails_is_bad_input(notes: str) -> None:
-    """What the database said is in the message; a statement that answers no rows is refused as well."""
+    """What the database said is in the message; a statement without rows or with a column twice is refused."""
     with pytest.raises(BadInput, match="no such table: nots"):
         next(Sql(url=notes, query="select * from nots").read())
+    with pytest.raises(BadInput, match="names a column twice"):
+        next(Sql(url=notes, query="select a.id, b.id from notes a, notes b").read())
     with pytest.raises(BadInput, match="must be a select"):
         next(Sql(url=notes, query="delete from notes").read())
     assert [len(chunk) for chunk in Sql(url=notes, query="select * from notes").read()] == [5]

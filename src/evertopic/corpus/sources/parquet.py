@@ -33,6 +33,10 @@ class Parquet(FileSource):
                 row += batch.num_rows
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise BadInput(f"{self.label} is not a Parquet file that can be read: {error}") from error
+        except OSError as error:  # Arrow's name for damaged pages too; what the system says has a number
+            if error.errno:
+                raise
+            raise BadInput(f"{self.label} is damaged: {error}. Copy or write it again.") from error
 
 
 def _values(column: Any) -> list[Any]:

@@ -77,6 +77,8 @@ class Sql(SourceKind):
         if not result.returns_rows:
             raise BadInput(f"The query of {self.label} returns no rows at all: it must be a select.")
         names, row = list(result.keys()), 1
+        if len(set(names)) < len(names):
+            raise BadInput(f"The query of {self.label} names a column twice ({', '.join(names)}): rename one with as.")
         for rows in result.partitions(self.chunk_rows):
             yield as_chunk({name: [cells[place] for cells in rows] for place, name in enumerate(names)}, row)
             row += len(rows)
