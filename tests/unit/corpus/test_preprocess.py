@@ -77,6 +77,13 @@ def test_facts_say_what_became_of_the_documents() -> None:
     assert facts.labels == (("a", 1), ("b", 1))
 
 
+def test_top_words_are_thirty_and_equals_come_in_alphabetical_order() -> None:
+    """Forty words that occur once, behind one that occurs twice."""
+    words = [f"word{chr(97 + number // 20)}{chr(97 + number % 20)}" for number in range(40)]
+    top = run(" ".join([*reversed(words), "zebra zebra"])).facts.top_words
+    assert top == (("zebra", 2), *((word, 1) for word in words[:29]))
+
+
 def test_without_times_and_labels_the_facts_are_empty_there() -> None:
     """No timestamp, no label: None and nothing, no NaT."""
     facts = run("taxes will fall again").facts
