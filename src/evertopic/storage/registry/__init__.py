@@ -31,11 +31,12 @@ MLFLOW_DEFAULTS = {
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_SKIP_PIP_REQUIREMENTS_CHECK": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_UV_AUTO_DETECT": "false",
 }
 """Variables MLflow reads while it is imported and logs: no telemetry, no look at the package index, no uv.lock of
-whatever folder the process stands in, no line for each migration and file. Every process that runs MLflow by itself
-(its UI, a server) needs them too."""
+whatever folder the process stands in, no lines on the console. Every process that runs MLflow by itself (its UI, a
+server) needs them too."""
 
 
 def open_registry(tracking_uri: str, artifacts_url: str) -> "Registry":

@@ -1,6 +1,7 @@
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
@@ -50,12 +51,13 @@ def log_training(client: MlflowClient, training: TrainingLog, artifacts_url: str
     experiment = experiment_id(client, training.experiment, artifacts_url)
     tags = entries.training_tags(training)
     run_id = client.create_run(experiment, run_name=training.run_name, tags=tags).info.run_id
-    with _ending(client, run_id):
+    with _ending(partial(client.set_terminated, run_id), "FINISHED"):
         _log_inputs(client, run_id, training)
-        model_id = _log_model(client, experiment, run_id, training)
-        _log_results(client, run_id, model_id, training)
-        _log_trials(client, experiment, run_id, training)
-        client.finalize_logged_model(model_id, LoggedModelStatus.READY)
+        model_id = _create_model(client, experiment, run_id, training)
+        with _ending(partial(client.finalize_logged_model, model_id), "READY"):
+            _log_model(client, run_id, model_id, training)
+            _log_results(client, run_id, model_id, training)
+            _log_trials(client, experiment, run_id, training)
     return LoggedModel(training.experiment, run_id, model_id, training.bundle_digest)
 
 
@@ -83,16 +85,16 @@ def _check(training: TrainingLog) -> None:
 
 
 @contextmanager
-def _ending(client: MlflowClient, run_id: str) -> Iterator[None]:
+def _ending(end: Callable[[str], object], complete: str) -> Iterator[None]:
     try:
         yield
-    except BaseException as error:  # also when the user interrupts: a run must not look as if it went on
+    except BaseException as error:  # also when the user interrupts: nothing must look as if it went on
         try:
-            client.set_terminated(run_id, status="FAILED")
+            end("FAILED")
         except MlflowException as second:
-            error.add_note(f"The run {run_id} could not be marked as failed either: {second}")
+            error.add_note(f"It could not be marked as failed either: {second}")
         raise
-    client.set_terminated(run_id, status="FINISHED")
+    end(complete)
 
 
 def _log_inputs(client: MlflowClient, run_id: str, training: TrainingLog) -> None:
@@ -102,8 +104,7 @@ def _log_inputs(client: MlflowClient, run_id: str, training: TrainingLog) -> Non
     client.log_inputs(run_id, datasets=[entries.dataset_input(training.dataset)])
 
 
-def _log_model(client: MlflowClient, experiment: str, run_id: str, training: TrainingLog) -> str:
-    # The steps of mlflow.pyfunc.log_model, without its global state and without its trial inference.
+def _create_model(client: MlflowClient, experiment: str, run_id: str, training: TrainingLog) -> str:
     model = client.create_logged_model(
         experiment,
         name="model",
@@ -112,15 +113,15 @@ def _log_model(client: MlflowClient, experiment: str, run_id: str, training: Tra
         params={key: str(value) for key, value in training.params.items()},
         model_type="topics",
     )
-    try:
-        with TemporaryDirectory() as scratch:
-            package(training, run_id, model.model_id, Path(scratch) / "model")
-            client.log_model_artifacts(model.model_id, str(Path(scratch) / "model"))
-    except BaseException:
-        client.finalize_logged_model(model.model_id, LoggedModelStatus.FAILED)
-        raise
-    client.log_outputs(run_id, models=[LoggedModelOutput(model.model_id, step=0)])
     return str(model.model_id)
+
+
+def _log_model(client: MlflowClient, run_id: str, model_id: str, training: TrainingLog) -> None:
+    # The steps of mlflow.pyfunc.log_model, without its global state and without its trial inference.
+    with TemporaryDirectory() as scratch:
+        package(training, run_id, model_id, Path(scratch) / "model")
+        client.log_model_artifacts(model_id, str(Path(scratch) / "model"))
+    client.log_outputs(run_id, models=[LoggedModelOutput(model_id, step=0)])
 
 
 def _log_results(client: MlflowClient, run_id: str, model_id: str, training: TrainingLog) -> None:
@@ -138,7 +139,7 @@ def _log_trials(client: MlflowClient, experiment: str, run_id: str, training: Tr
         client.log_text(run_id, entries.trials_table(training.trials), "trials.csv")
     for trial in training.trials[: training.nested]:
         child = client.create_run(experiment, run_name=trial.name, tags={MLFLOW_PARENT_RUN_ID: run_id}).info.run_id
-        with _ending(client, child):
+        with _ending(partial(client.set_terminated, child), "FINISHED"):
             client.log_batch(child, entries.trial_metrics(trial, _now()), entries.params(trial.params))
 
 

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from evertopic.storage.registry import Dataset, TrainingLog, TrialRow, open_registry
+from evertopic.storage.registry import MLFLOW_DEFAULTS, Dataset, TrainingLog, TrialRow, open_registry
 
 HERE = Path(__file__).parent
 
@@ -32,7 +33,14 @@ def raced(tmp_path_factory) -> tuple[Path, list[tuple[int, str]]]:
     """A database that four processes opened fresh at once, and how each of them ended."""
     folder = tmp_path_factory.mktemp("raced") / "new" / "folders"
     arguments = [sys.executable, "-c", OPENER, f"sqlite:///{folder / 'mlflow.db'}", (folder / "artifacts").as_uri()]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    surroundings = {**os.environ, **MLFLOW_DEFAULTS}
+    pipes = {
+        "env": surroundings,
+        "stdin": subprocess.PIPE,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "text": True,
+    }
     openers = [subprocess.Popen(arguments, **pipes) for _ in range(OPENERS)]
     for opener in openers:
         assert opener.stdout.readline() == "ready\n"

@@ -89,6 +89,7 @@ def test_full_disk(registry, training, tmp_path):
         registry.log_training(training())
     experiment = [registry.client.get_experiment_by_name("news").experiment_id]
     assert [run.info.status for run in registry.client.search_runs(experiment)] == ["FAILED"]
+    assert [str(model.status) for model in registry.client.search_logged_models(experiment)] == ["FAILED"]
 
 
 @pytest.mark.parametrize("missing", ["bundle", "artifacts", "example"])
