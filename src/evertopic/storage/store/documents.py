@@ -1,0 +1,196 @@
+"""Documents at rest: what was accepted, in which batch, and what was refused and why."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Engine, Select, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from evertopic.errors import BadInput, Unavailable
+from evertopic.records import BatchFacts
+from evertopic.storage.store.engine import ROWS_PER_STATEMENT, chunks, shown, writing
+from evertopic.storage.store.rows import READ, REJECTED, document_frame, document_rows, rejected_rows
+from evertopic.storage.store.tables import batches, documents, quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One ingest: what was read from where, and what became of it. Times are UTC."""
+
+    loop: str
+    batch: str
+    at: datetime
+    source: str
+    """The source in words, for instance its path."""
+    source_digest: str
+    read: int
+    new: int
+    known: int
+    quarantined: int
+    watermark: datetime | None
+    outcome: str
+    """`accepted`, or `refused`: nothing of it was stored but the reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentStore:
+    """The documents of all loops. Any method raises `Unavailable` when the database does not answer."""
+
+    engine: Engine
+
+    def known(self, loop: str, ids: Sequence[str]) -> dict[str, str]:
+        """The text digest of each of these ids that is stored already."""
+        found: dict[str, str] = {}
+        wanted = select(documents.c.id, documents.c.text_digest).where(documents.c.loop == loop)
+        with self.engine.connect() as connection:
+            for chunk in chunks(ids):
+                rows = connection.execute(wanted.where(documents.c.id.in_(chunk)))
+                found.update((row.id, row.text_digest) for row in rows)
+        return found
+
+    def add_batch(
+        self,
+        loop: str,
+        batch: str,
+        *,
+        at: datetime,
+        source: str,
+        facts: BatchFacts,
+        accepted: pd.DataFrame,
+        rejected: pd.DataFrame,
+    ) -> None:
+        """Store a batch, its new documents and its refused rows: everything or nothing.
+
+        Args:
+            loop: the loop it belongs to.
+            batch: its name, new in this loop.
+            at: when; it becomes `ingested_at` of the documents.
+            source: the source in words.
+            facts: the counts; `facts.new` must be the number of accepted rows.
+            accepted: columns id, text, label, timestamp (UTC), metadata (mappings), origin.
+            rejected: columns origin, id, reason, found, raw.
+
+        Raises:
+            BadInput: a column is missing, the counts disagree, or a text cannot be stored.
+            Unavailable: another ingest stored this batch or one of these ids meanwhile; a second run will see it.
+        """
+        if facts.new != len(accepted):
+            raise BadInput(f"Batch {batch} counts {facts.new} new documents and holds {len(accepted)}: count again.")
+        try:
+            with writing(self.engine) as connection:
+                _add_facts(connection, loop, batch, at=at, source=source, facts=facts, outcome="accepted")
+                common = {"loop": loop, "batch": batch, "ingested_at": at}
+                for chunk in chunks(document_rows(accepted)):
+                    connection.execute(insert(documents), [row | common for row in chunk])
+                _add_rejected(connection, loop, batch, rejected)
+        except IntegrityError as error:
+            raise Unavailable(
+                f"Batch {batch} of {loop} or one of its documents was stored in {shown(self.engine)} by another run "
+                "meanwhile, or an id is there twice: run the ingest again, it takes only what is new."
+            ) from error
+
+    def record_refused(
+        self, loop: str, batch: str, *, at: datetime, source: str, facts: BatchFacts, rejected: pd.DataFrame
+    ) -> None:
+        """Store that a batch was refused and why; no document of it enters. A batch already there is left alone."""
+        with writing(self.engine) as connection:
+            there = select(batches.c.batch).where(batches.c.loop == loop, batches.c.batch == batch)
+            if connection.execute(there).first() is None:
+                _add_facts(connection, loop, batch, at=at, source=source, facts=facts, outcome="refused")
+                _add_rejected(connection, loop, batch, rejected)
+
+    def read_documents(
+        self,
+        loop: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        as_of: datetime | None = None,
+    ) -> pd.DataFrame:
+        """The documents with `since` <= timestamp < `until`, as they were known at `as_of` (inclusive).
+
+        Ordered by timestamp (those without one first) and id. A bound leaves out documents without a timestamp.
+        Columns: id, text, label, timestamp (datetime64[s]), metadata, origin, text_digest, batch, ingested_at.
+        """
+        parts = list(self.stream_documents(loop, since, until, as_of))
+        return pd.concat(parts, ignore_index=True) if parts else document_frame([])
+
+    def stream_documents(
+        self,
+        loop: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        as_of: datetime | None = None,
+        rows: int = ROWS_PER_STATEMENT,
+    ) -> Iterator[pd.DataFrame]:
+        """The same as `read_documents`, in tables of at most `rows` rows; none for no documents."""
+        with self.engine.connect().execution_options(yield_per=rows) as connection:
+            for part in connection.execute(_wanted(loop, since, until, as_of)).partitions():
+                yield document_frame(part)
+
+    def last_batch(self, loop: str, source_digest: str) -> Batch | None:
+        """The latest accepted batch of a source with exactly this content, None if it never came in."""
+        wanted = select(batches).where(batches.c.loop == loop, batches.c.source_digest == source_digest)
+        with self.engine.connect() as connection:
+            row = connection.execute(_accepted(wanted).order_by(batches.c.at.desc()).limit(1)).first()
+        return None if row is None else Batch(**row._mapping)
+
+    def batch_sizes(self, loop: str) -> tuple[int, ...]:
+        """Rows read by each accepted batch, oldest first: what a sudden jump in volume is measured against."""
+        wanted = select(batches.c.read).where(batches.c.loop == loop).order_by(batches.c.at, batches.c.batch)
+        with self.engine.connect() as connection:
+            return tuple(connection.execute(_accepted(wanted)).scalars())
+
+    def watermark(self, loop: str) -> datetime | None:
+        """The latest timestamp any accepted batch has seen, None without timestamps."""
+        wanted = select(func.max(batches.c.watermark)).where(batches.c.loop == loop)
+        with self.engine.connect() as connection:
+            return connection.execute(_accepted(wanted)).scalar()
+
+    def quarantined(self, loop: str, batch: str) -> pd.DataFrame:
+        """The refused rows of a batch in the order they came: origin, id, reason, found, raw."""
+        wanted = select(*(quarantine.c[name] for name in REJECTED)).order_by(quarantine.c.number)
+        with self.engine.connect() as connection:
+            rows = connection.execute(wanted.where(quarantine.c.loop == loop, quarantine.c.batch == batch)).all()
+        return pd.DataFrame([tuple(row) for row in rows], columns=list(REJECTED), dtype="str")
+
+
+def _wanted(loop: str, since: datetime | None, until: datetime | None, as_of: datetime | None) -> Select[Any]:
+    wanted = select(*(documents.c[name] for name in READ)).where(documents.c.loop == loop)
+    if since is not None:
+        wanted = wanted.where(documents.c.timestamp >= since)
+    if until is not None:
+        wanted = wanted.where(documents.c.timestamp < until)
+    if as_of is not None:
+        wanted = wanted.where(documents.c.ingested_at <= as_of)
+    return wanted.order_by(documents.c.timestamp.nulls_first(), documents.c.id)
+
+
+def _accepted(wanted: Select[Any]) -> Select[Any]:
+    return wanted.where(batches.c.outcome == "accepted")
+
+
+def _add_facts(
+    connection: Connection, loop: str, batch: str, *, at: datetime, source: str, facts: BatchFacts, outcome: str
+) -> None:
+    row = Batch(
+        loop=loop,
+        batch=batch,
+        at=at,
+        source=source,
+        source_digest=facts.source_digest,
+        read=facts.read,
+        new=facts.new,
+        known=facts.known,
+        quarantined=sum(reason.rows for reason in facts.quarantined),
+        watermark=facts.watermark,
+        outcome=outcome,
+    )
+    connection.execute(insert(batches).values({name: getattr(row, name) for name in Batch.__slots__}))
+
+
+def _add_rejected(connection: Connection, loop: str, batch: str, rejected: pd.DataFrame) -> None:
+    for chunk in chunks(rejected_rows(rejected)):
+        connection.execute(insert(quarantine), [row | {"loop": loop, "batch": batch} for row in chunk])

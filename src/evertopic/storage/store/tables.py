@@ -1,0 +1,110 @@
+"""The tables of the store. A change here needs a migration beside it; a test compares the two."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A time with a zone outside, the same moment in UTC without one inside."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """The moment in UTC; a time without a zone is refused."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone: give one, for instance datetime.now(UTC).")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """The moment, marked as UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _name() -> Any:
+    # Byte order in every database, whatever the locale of its server, so that snapshots have one order.
+    return String().with_variant(String(collation="C"), "postgresql")
+
+
+metadata = MetaData()
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("loop", _name(), primary_key=True),
+    Column("id", _name(), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("text_digest", _name(), nullable=False, index=True),
+    Column("label", Text),
+    Column("timestamp", UtcTime),
+    Column("metadata", JSON(none_as_null=True), nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("batch", _name(), nullable=False),
+    Column("ingested_at", UtcTime, nullable=False),
+    Index("ix_documents_loop_timestamp_id", "loop", "timestamp", "id"),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("loop", _name(), primary_key=True),
+    Column("batch", _name(), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("source_digest", _name(), nullable=False),
+    Column("read", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("known", Integer, nullable=False),
+    Column("quarantined", Integer, nullable=False),
+    Column("watermark", UtcTime),
+    Column("outcome", String, nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("loop", _name(), nullable=False),
+    Column("batch", _name(), nullable=False),
+    Column("origin", Text),
+    Column("id", Text),
+    Column("reason", Text),
+    Column("found", Text),
+    Column("raw", Text),
+    Index("ix_quarantine_loop_batch", "loop", "batch"),
+)
+
+text_features = Table(
+    "text_features",
+    metadata,
+    Column("text_digest", _name(), primary_key=True),
+    Column("version", _name(), primary_key=True),
+    Column("language", String),
+    Column("numbers", JSON, nullable=False),
+)
+
+topic_keys = Table(
+    "topic_keys",
+    metadata,
+    Column("key", _name(), primary_key=True),
+    Column("loop", _name(), nullable=False, index=True),
+    Column("model", Text),
+    Column("created_at", UtcTime, nullable=False),
+    Column("version_first", _name()),
+    Column("name", Text),
+    Column("words", JSON(none_as_null=True)),
+)
+
+version_topics = Table(
+    "version_topics",
+    metadata,
+    Column("loop", _name(), primary_key=True),
+    Column("bundle", _name(), primary_key=True),
+    Column("topic", Integer, primary_key=True, autoincrement=False),
+    Column("key", _name(), nullable=False, index=True),
+)
