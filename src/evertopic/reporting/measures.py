@@ -71,6 +71,14 @@ MEASURES = (
         as_share=True,
     ),
     Measure(
+        "separation",
+        "Separation",
+        "Do documents lie closer to their own topic than to the next one? Mean silhouette by cosine: 1 is far apart, "
+        "0 is on the border, below 0 is on the wrong side.",
+        "higher",
+        (-1, 1),
+    ),
+    Measure(
         "stability",
         "Stability",
         "Does training again with another seed group the documents alike? Adjusted Rand index: 1 is identical, "

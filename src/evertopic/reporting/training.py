@@ -9,11 +9,11 @@ import numpy as np
 from evertopic.records import Topic, Trial
 from evertopic.reporting import figures
 from evertopic.reporting.data import bars, data_context, data_figures
-from evertopic.reporting.measures import MEASURES, measure_named, measured, telling_pair, value_of
+from evertopic.reporting.measures import MEASURES, measured, telling_pair, value_of
 from evertopic.reporting.page import render_page
 from evertopic.reporting.story import TrainingStory
 from evertopic.reporting.tracks import track_of
-from evertopic.reporting.words import baseline_of, shares_of_topics, summarise
+from evertopic.reporting.words import baseline_of, criteria_of, shares_of_topics, summarise
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -76,11 +76,10 @@ def _search_context(story: TrainingStory) -> dict[str, Any]:
     names = list(dict.fromkeys(name for trial in story.trials for name, _ in trial.settings))
     rows = [dict(trial.settings) for trial in story.trials]
     constant = {name: values[0] for name in names if len(values := _values_of(name, rows)) == 1 and len(rows) > 1}
-    known = [measure for name in dict.fromkeys(story.criteria) if (measure := measure_named(name))]
     return {
         "varied": [name for name in names if name not in constant],
         "constant": tuple(constant.items()),
-        "columns": known or list(MEASURES[:4]),
+        "columns": criteria_of(story) or MEASURES[:4],
         "rows": [_row(index, trial, story) for index, trial in enumerate(story.trials, 1)],
         "pair": telling_pair(story.trials, story.criteria),
         "measured": measured,

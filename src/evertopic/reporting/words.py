@@ -6,6 +6,7 @@ from typing import Literal
 
 from evertopic.records import Interval, Trial
 from evertopic.reporting.formats import between, clip, count, number, plural, share
+from evertopic.reporting.measures import MEASURES, Measure, measure_named, value_of
 from evertopic.reporting.story import TrainingStory
 
 Tone = Literal["good", "plain", "care"]
@@ -45,13 +46,21 @@ def shares_of_topics(story: TrainingStory) -> tuple[float, ...]:
 
 
 def baseline_of(story: TrainingStory) -> Trial | None:
-    """The most coherent trial of the baseline, None where none ran."""
+    """The trial of the baseline, of several the best in the first criterion; None where none ran."""
     trials = [trial for trial in story.trials if trial.candidate.kind == "nmf"]
-    return max(trials, key=lambda trial: _or_lowest(trial.scorecard.c_v.value), default=None)
+    first = next(iter(criteria_of(story)), MEASURES[0])
+    turned = -1 if first.better == "lower" else 1
+
+    def rank(trial: Trial) -> float:
+        value = value_of(trial.scorecard, first)
+        return turned * value if math.isfinite(value) else -math.inf
+
+    return max(trials, key=rank, default=None)
 
 
-def _or_lowest(value: float) -> float:
-    return value if math.isfinite(value) else -math.inf
+def criteria_of(story: TrainingStory) -> tuple[Measure, ...]:
+    """The measures that decided, as far as a report has words for them."""
+    return tuple(measure for name in dict.fromkeys(story.criteria) if (measure := measure_named(name)))
 
 
 def _in_brackets(interval: Interval, *, as_share: bool = False) -> str:
@@ -98,13 +107,24 @@ def _baseline(story: TrainingStory) -> Finding:
     baseline = baseline_of(story)
     if baseline is None:
         return Finding("Baseline", "No baseline was fitted, so nothing shows that the effort pays.", "care")
-    theirs, ours = baseline.scorecard.c_v, story.scorecard.c_v
-    numbers = f"coherence {number(ours.value)} against {number(theirs.value)}{_in_brackets(theirs)}"
-    if not story.choice.beats_baseline:
-        text = f"The model does not beat the simple baseline (NMF): {numbers}. Consider the simple one, or more data."
-        return Finding("Baseline", text, "care")
-    apart = "; the two 95 % intervals do not meet" if ours.low > theirs.high else ""
-    return Finding("Baseline", f"The model beats the simple baseline (NMF): {numbers}{apart}.", "good")
+    simple = f"the simple baseline (NMF, {plural(baseline.scorecard.topics, 'topic')})"
+    numbers = "; ".join(_against(story, baseline, measure) for measure in _compared(story, baseline))
+    told = f": {numbers}." if numbers else "."
+    if story.choice.beats_baseline:
+        return Finding("Baseline", f"The model beats {simple}{told}", "good")
+    advice = " Consider the simple one, or more documents."
+    return Finding("Baseline", f"The model does not beat {simple}{told}{advice}", "care")
+
+
+def _compared(story: TrainingStory, baseline: Trial) -> list[Measure]:
+    cards = (story.scorecard, baseline.scorecard)
+    return [m for m in criteria_of(story) if all(math.isfinite(value_of(card, m)) for card in cards)]
+
+
+def _against(story: TrainingStory, baseline: Trial, measure: Measure) -> str:
+    write = share if measure.as_share else number
+    ours, theirs = (write(value_of(card, measure)) for card in (story.scorecard, baseline.scorecard))
+    return f"{measure.title.lower()} {ours} against {theirs}"
 
 
 def _unassigned(story: TrainingStory) -> Finding | None:

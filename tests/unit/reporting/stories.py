@@ -68,6 +68,7 @@ def a_scorecard(**changes: Any) -> Scorecard:
         unclustered=0.187,
         unassigned=0.052,
         agreement=around(0.846, 0.02),
+        separation=around(0.162, 0.01),
         stability=around(0.741, 0.05),
         nmi=None,
         ari=None,
@@ -108,6 +109,7 @@ def some_trials(count: int = 18) -> tuple[Trial, ...]:
             c_v=around(round(0.47 + 0.12 * lift + noise.normal(0, 0.015), 4)),
             diversity=round(0.97 - 0.16 * lift + noise.normal(0, 0.02), 4),
             balance=round(0.9 - 0.1 * lift, 4),
+            separation=around(round(0.09 + 0.08 * lift + noise.normal(0, 0.008), 4), 0.01),
             agreement=around(round(0.82 + noise.normal(0, 0.02), 4)),
             stability=around(0.7 + 0.01 * i, 0.05) if i % 5 == 2 else None,
         )
@@ -119,7 +121,7 @@ def some_trials(count: int = 18) -> tuple[Trial, ...]:
         )
         trials.append(Trial(a_candidate(i), settings, card, on_front=i % 4 == 0 or i == 12, finalist=i % 5 == 2))
     for i, topics in enumerate((10, 16), count):
-        card = a_scorecard(topics=topics, c_v=around(0.44 + i / 1000), diversity=0.8, stability=None)
+        card = a_scorecard(topics=topics, separation=around(0.03 + i / 1000, 0.01), diversity=0.8, stability=None)
         trials.append(Trial(a_candidate(i, "nmf"), (("topics", topics),), card, on_front=False, finalist=False))
     return tuple(trials)
 
@@ -175,7 +177,7 @@ def a_corpus(**changes: Any) -> CorpusFacts:
     return replace(corpus, **changes)
 
 
-def a_story(topics: int = 12, documents: int = 1_500, **changes: Any) -> TrainingStory:
+def a_story(topics: int = 12, documents: int = 1_500, /, **changes: Any) -> TrainingStory:
     texts = news()
     trials = some_trials()
     chosen = trials[12]
@@ -184,7 +186,7 @@ def a_story(topics: int = 12, documents: int = 1_500, **changes: Any) -> Trainin
         model="news-topics",
         batch=a_batch(),
         corpus=a_corpus(),
-        criteria=("c_v", "diversity", "stability"),
+        criteria=("separation", "diversity", "agreement", "stability"),
         trials=trials,
         choice=Choice(
             chosen.candidate,

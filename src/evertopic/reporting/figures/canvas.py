@@ -20,7 +20,7 @@ def canvas(height: int) -> "Figure":
         template="none",
         height=height,
         autosize=True,
-        margin={"l": 8, "r": 12, "t": 12, "b": 8},
+        margin={"l": 8, "r": 12, "t": 32, "b": 8},
         font={"family": FONT, "size": 13, "color": INK},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 MOST_POINTS = 20_000
-NAMED_ON_MAP = 14
+NAMED_ON_MAP = 16
+NAME_LENGTH = 26
+NAME_AREA = 560
+"""Pixels the dots take up in height, about."""
 
 
 def document_map(layout: DocumentMap, topics: Sequence[Topic]) -> "Figure":
@@ -41,7 +44,6 @@ def document_map(layout: DocumentMap, topics: Sequence[Topic]) -> "Figure":
         xaxis=bare,
         yaxis={**bare, "scaleanchor": "x"},
         dragmode="pan",
-        margin={"t": 36},
     )
     return figure
 
@@ -79,19 +81,24 @@ def _snippet(title: str, identity: str) -> str:
 
 
 def _named(layout: DocumentMap, topics: Sequence[Topic]) -> list[int]:
-    """The largest topics whose names fit without covering one another; boxes in shares of the map."""
-    placed: list[tuple[float, float]] = []
+    """The largest topics whose names fit without covering one another."""
+    scale = min(NAME_AREA / max(float(np.ptp(axis)), 1e-9) for axis in (layout.x, layout.y)) if len(layout) else 0.0
+    placed: list[tuple[float, float, int]] = []
     named: list[int] = []
-    spread = [max(float(np.ptp(axis)), 1e-9) if len(axis) else 1.0 for axis in (layout.x, layout.y)]
     for topic in sorted(range(len(topics)), key=lambda i: -topics[i].documents):
         centre = _centre(layout, topic)
         if centre is None or len(named) == NAMED_ON_MAP:
             continue
-        x, y = centre[0] / spread[0], centre[1] / spread[1]
-        if all(abs(x - left) > 0.26 or abs(y - low) > 0.045 for left, low in placed):
-            placed.append((x, y))
+        box = (centre[0] * scale, centre[1] * scale, len(clip(topics[topic].name, NAME_LENGTH)))
+        if not any(_covers(box, other) for other in placed):
+            placed.append(box)
             named.append(topic)
     return named
+
+
+def _covers(one: tuple[float, float, int], other: tuple[float, float, int]) -> bool:
+    """Do two names (x, y in pixels, letters) touch? A bold letter is about 7.5 pixels wide, a line 18 high."""
+    return abs(one[0] - other[0]) < 7.5 * (one[2] + other[2]) / 2 and abs(one[1] - other[1]) < 18
 
 
 def _centre(layout: DocumentMap, topic: int) -> tuple[float, float] | None:
@@ -100,18 +107,17 @@ def _centre(layout: DocumentMap, topic: int) -> tuple[float, float] | None:
 
 
 def _add_name(figure: "Figure", layout: DocumentMap, topic: int, topics: Sequence[Topic]) -> None:
+    """A label above the dots; a text trace would lie below what WebGL draws. The page hides it with its topic."""
     centre = _centre(layout, topic)
     if centre is None:
         return
-    name = in_plot(clip(topics[topic].name, 26))
-    figure.add_scatter(
-        x=[centre[0]],
-        y=[centre[1]],
-        mode="text",
-        text=[f"<b>{name}</b>"],
-        textfont={"size": 12},
-        legendgroup=str(topic),
-        showlegend=False,
-        hoverinfo="skip",
-        cliponaxis=False,
+    figure.add_annotation(
+        x=centre[0],
+        y=centre[1],
+        text=f"<b>{in_plot(clip(topics[topic].name, NAME_LENGTH))}</b>",
+        name=str(topic),
+        showarrow=False,
+        font={"size": 12},
+        bgcolor="rgba(255,255,255,0.6)",
+        borderpad=0,
     )

@@ -33,13 +33,22 @@
     const figure = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
     if (!webgl) figure.data.forEach((trace) => { if (trace.type === "scattergl") trace.type = "scatter"; });
     figure.data.forEach((trace) => {
-      if (trace.mode === "text") trace.textfont.color = tone("--ink");
-      if (trace.marker && trace.marker.color === "#333d47") trace.marker.color = tone("--ink");
+      [trace.marker, trace.error_x, trace.error_y].forEach((part) => {
+        if (part && part.color === "#333d47") part.color = tone("--ink");
+      });
     });
+    (figure.layout.annotations || []).forEach((note) => { note.bgcolor = "rgba(0,0,0,0)"; });
     return Plotly.react(plot, figure.data, themed(figure.layout, plot.clientWidth), config);
   };
+  // The names on a map come and go with their topics.
+  const follow = (plot) => plot.on("plotly_restyle", () => {
+    const shown = new Set(plot.data.filter((trace) => (trace.visible ?? true) === true).map((trace) => trace.legendgroup));
+    const notes = (plot.layout.annotations || []).map((note) => ({ ...note, visible: !note.name || shown.has(note.name) }));
+    if (notes.length) Plotly.relayout(plot, { annotations: notes });
+  });
   const drawAll = () => plots.forEach(draw);
   drawAll();
+  plots.forEach(follow);
   dark.addEventListener("change", drawAll);
 
   // Anchors work where the page lives in a frame without an address of its own, too.
