@@ -121,7 +121,7 @@ def npmi_of(frequencies: _Frequencies) -> Doubles:
 
 
 def u_mass_of(frequencies: _Frequencies, layout: _Layout) -> Doubles:
-    """log P(later word and earlier word) / P(earlier word), mean over pairs: (b, k)."""
+    """Logarithm of P(later and earlier word) / P(earlier word), mean over pairs: (b, k)."""
     earlier = frequencies.words[..., layout.first]
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (frequencies.pairs + EPSILON * frequencies.total[:, None, None]) / earlier

@@ -6,6 +6,7 @@ windows two words meet is the population count of two masks and-ed. No window is
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -190,7 +191,7 @@ def _parts(sizes: Longs, limit: int) -> Iterator[slice]:
     """Slices of consecutive pairs with about `limit` look-ups each."""
     chunk = np.cumsum(sizes) // limit
     edges = np.flatnonzero(np.diff(chunk, prepend=-1, append=-1)) if len(sizes) else np.empty(0, dtype=np.int64)
-    return (slice(int(start), int(stop)) for start, stop in zip(edges[:-1], edges[1:], strict=True))
+    return (slice(int(start), int(stop)) for start, stop in pairwise(edges))
 
 
 def _by_document(column: Longs, document: Longs, masks: Masks, shape: tuple[int, int]) -> csc_array:
