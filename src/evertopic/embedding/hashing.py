@@ -5,7 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from evertopic.digests import digest_of
 from evertopic.embedding.base import readable, unit_rows
@@ -20,6 +20,7 @@ BUCKETS = 2**18
 SPREAD = 2
 """Components each bucket is added to, with random signs."""
 BATCH = 256
+LONGEST = 10
 
 
 class HashingEncoder(BaseModel):
@@ -44,9 +45,17 @@ class HashingEncoder(BaseModel):
     word_letters: int = Field(5, ge=1, le=50)
     """Words with fewer letters count only through their character n-grams."""
     characters: tuple[int, int] = (4, 5)
-    """Shortest and longest character n-gram, within words; (1, 3) for Chinese and Japanese."""
+    """Shortest and longest character n-gram, within words; (1, 3) and weight 10 for scripts without blanks."""
     characters_weight: float = Field(0.5, ge=0, le=10)
     """Weight of the character half, the word half being 1; 0: words only."""
+
+    @field_validator("characters")
+    @classmethod
+    def _ordered(cls, characters: tuple[int, int]) -> tuple[int, int]:
+        shortest, longest = characters
+        if not 1 <= shortest <= longest <= LONGEST:
+            raise ValueError(f"characters are {characters}: give (shortest, longest), from 1 to {LONGEST}.")
+        return characters
 
     def fingerprint(self) -> str:
         """The digest of the settings and the recipe: nothing is fitted, so nothing else decides a vector."""

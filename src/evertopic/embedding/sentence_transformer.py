@@ -176,9 +176,12 @@ def _open(folder: Path) -> "SentenceTransformer":
 
 
 def _check_length(model: "SentenceTransformer", folder: Path, max_length: int) -> None:
-    made_for = getattr(model.tokenizer, "model_max_length", max_length)
-    positions = getattr(getattr(model.transformers_model, "config", None), "max_position_embeddings", made_for)
-    limit = min(made_for, positions)
+    embeddings = getattr(model.transformers_model, "embeddings", None)
+    positions = getattr(embeddings, "position_embeddings", None)
+    if positions is None:
+        return  # relative positions or none at all: any length can be read
+    # Models of the RoBERTa family count positions from behind the padding index.
+    limit = positions.num_embeddings - (0 if positions.padding_idx is None else positions.padding_idx + 1)
     if max_length > limit:
         raise BadConfig(f"max_length is {max_length}, the model in {folder} reads at most {limit} tokens: lower it.")
 
