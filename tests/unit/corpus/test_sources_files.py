@@ -82,6 +82,13 @@ def test_csv_faults_rows_with_more_cells_than_the_header(tmp_path: Path) -> None
     assert "the 2 of the header" in rows[FAULT].iloc[0]
 
 
+def test_csv_with_a_row_of_cells_without_end_is_refused(tmp_path: Path) -> None:
+    """Two cells in the header and 100 in a row: that is another format, and no row is skipped in silence."""
+    path = written(tmp_path, "a.csv", b"id,text\n1,a\n2" + b",b" * 99 + b"\n3,c\n")
+    with pytest.raises(BadInput, match="saw 100"):
+        whole(Csv(path=path).read())
+
+
 def test_csv_that_a_stray_quote_swallows_is_refused(tmp_path: Path) -> None:
     """An unclosed quotation mark would make one cell of all the rest: better nothing than one giant document."""
     path = written(tmp_path, "a.csv", b'id,text\n1,"never closed\n2,b\n3,c\n')

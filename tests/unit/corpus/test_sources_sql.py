@@ -70,6 +70,12 @@ def test_an_unreachable_database_is_named_without_its_password() -> None:
     assert source.fingerprint() is None
 
 
+def test_a_password_that_the_driver_repeats_is_blotted_out() -> None:
+    """The driver says `Connection refused`; with the password `refused` that would give it away."""
+    with pytest.raises(Unavailable, match=r"Connection \*\*\*"):
+        next(Sql(url="postgresql+psycopg2://ann:refused@127.0.0.1:1/notes", query="select 1").read())
+
+
 def test_a_missing_sqlite_file_is_not_created(tmp_path: Path) -> None:
     """SQLite itself would make an empty database out of a typo."""
     path = tmp_path / "no.db"
