@@ -6,7 +6,6 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -14,11 +13,13 @@ from typing import Any, BinaryIO, TypeVar
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 from scipy.sparse import csr_array
 
 from evertopic.errors import BadInput, Corrupted, Unavailable
-from evertopic.storage.places import Fill, LocalPlace, Opener, Place, RemotePlace, open_for_writing
+from evertopic.storage.formats import Sink, plain_json, read_parquet, write_npz, write_parquet
+from evertopic.storage.places import Fill, LocalPlace, Opener, Place, open_for_writing
+from evertopic.storage.remote import RemotePlace
 
 Record = TypeVar("Record")
 
@@ -61,7 +62,7 @@ class Lake:
 
     def write_json(self, key: str, content: Any) -> None:
         """Store lists, mappings, texts, numbers, times and pydantic objects as JSON. nan and inf survive."""
-        self._write(key, lambda file: _all(file, json.dumps(content, ensure_ascii=False, default=_plain).encode()))
+        self._write(key, lambda file: _all(file, json.dumps(content, ensure_ascii=False, default=plain_json).encode()))
 
     def read_json(self, key: str) -> Any:
         """What `write_json` stored; tuples come back as lists, times as ISO 8601 text."""
@@ -79,7 +80,7 @@ class Lake:
 
     def write_array(self, key: str, array: NDArray[Any]) -> None:
         """Store one array as npy. Arrays of objects are refused: they would need pickle."""
-        self._write(key, lambda file: np.save(_Sink(file), array, allow_pickle=False))
+        self._write(key, lambda file: np.save(Sink(file), array, allow_pickle=False))
 
     def read_array(self, key: str) -> NDArray[Any]:
         """The array, read-only; memory-mapped where the lake is a folder of this machine."""
@@ -93,7 +94,7 @@ class Lake:
 
     def write_arrays(self, key: str, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Store several named arrays as one npz, not compressed. Arrays of objects are refused."""
-        self._write(key, lambda file: _write_npz(file, arrays))
+        self._write(key, lambda file: write_npz(file, arrays))
 
     def read_arrays(self, key: str) -> dict[str, NDArray[Any]]:
         """The arrays by name, in memory."""
@@ -114,13 +115,13 @@ class Lake:
 
     def write_frame(self, key: str, frame: pd.DataFrame) -> None:
         """Store a table as Parquet, without its index."""
-        self._write(key, lambda file: _write_parquet(file, frame))
+        self._write(key, lambda file: write_parquet(file, frame))
 
     def read_frame(self, key: str, columns: list[str] | None = None) -> pd.DataFrame:
         """The table, or only some columns of it; texts are `str`, times have the unit they were written with."""
         path = self.place.local_file(_checked(key))
         with _reading(key):
-            return _read_parquet(path if path is not None else BytesIO(self.read_bytes(key)), columns)
+            return read_parquet(path if path is not None else BytesIO(self.read_bytes(key)), columns)
 
     def write_folder(self, key: str, folder: Path) -> None:
         """Store a copy of a local folder; it has the key only once all of it is there."""
@@ -151,13 +152,6 @@ def _place_of(url: str, cache: Path, opener: Opener) -> Place:
     return RemotePlace(filesystem, path, cache)
 
 
-class _Sink:
-    """A file that numpy does not recognise as one: its own way of writing forgets why the disk refused."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.write = file.write
-
-
 def _checked(key: str) -> str:
     if not KEY.fullmatch(key):
         raise BadInput(f"{key!r} is no key of the lake: give names of letters, digits and _.=+@- joined by single /.")
@@ -166,43 +160,6 @@ def _checked(key: str) -> str:
 
 def _all(file: BinaryIO, content: bytes) -> None:
     file.write(content)
-
-
-def _plain(part: Any) -> Any:
-    if isinstance(part, np.generic):
-        return part.item()
-    if isinstance(part, BaseModel):
-        return part.model_dump(mode="json")
-    if isinstance(part, datetime | date):
-        return part.isoformat()
-    raise TypeError(f"{type(part).__name__} has no JSON: store arrays with write_arrays and tables with write_frame.")
-
-
-def _write_npz(file: BinaryIO, arrays: Mapping[str, NDArray[Any]]) -> None:
-    # Not np.savez: there an array cannot be called "file".
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, array, allow_pickle=False)
-
-
-def _write_parquet(file: BinaryIO, frame: pd.DataFrame) -> None:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    parquet.write_table(pa.Table.from_pandas(frame, preserve_index=False), file, compression="zstd")
-
-
-def _read_parquet(source: Path | BytesIO, columns: list[str] | None) -> pd.DataFrame:
-    from pyarrow import parquet
-
-    table = parquet.read_table(source, columns=columns)
-    frame: pd.DataFrame = table.to_pandas()
-    # Parquet has no whole seconds: they come back as milliseconds unless the written type is put back.
-    written = {
-        column["name"]: column["numpy_type"] for column in (table.schema.pandas_metadata or {}).get("columns", [])
-    }
-    return frame.astype({name: written[name] for name in frame if written.get(name) == "datetime64[s]"})
 
 
 @contextmanager

@@ -1,22 +1,16 @@
-"""Where the lake's files lie: on this machine's disk, or in any other file system that fsspec speaks."""
+"""Where the lake's files lie, and the folder of this machine as the usual place."""
 
 import errno
-import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, Protocol
+from pathlib import Path
+from typing import BinaryIO, Protocol
 from uuid import uuid4
 
-from evertopic.digests import digest_of
 from evertopic.errors import Unavailable
-
-COMPLETE = "_complete.json"
-"""The last file of a remote folder to be written: the names of all others. Without it there is no folder."""
 
 Fill = Callable[[BinaryIO], None]
 Opener = Callable[[Path], BinaryIO]
@@ -64,7 +58,7 @@ class LocalPlace:
         """Write beside the final name, reach the disk, rename."""
         target = self.root / key
         temporary = _beside(target)
-        with _disk_faults(key, str(self.root)):
+        with disk_faults(key, str(self.root)):
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with self.opener(temporary) as file:
@@ -88,7 +82,7 @@ class LocalPlace:
         """Copy beside the final name, rename; where another writer was first, its folder stays."""
         target = self.root / key
         temporary = _beside(target)
-        with _disk_faults(key, str(self.root)):
+        with disk_faults(key, str(self.root)):
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._copy_all(folder, temporary)
@@ -117,71 +111,6 @@ class LocalPlace:
         return self.root / key
 
 
-@dataclass(frozen=True, slots=True)
-class RemotePlace:
-    """Any other fsspec file system. One object is written in one step; a folder is complete with its last file."""
-
-    filesystem: Any
-    root: str
-    cache: Path
-    """Where fetched folders lie on this machine."""
-
-    def exists(self, key: str) -> bool:
-        """True for a file, and for a folder whose last file is there."""
-        with _disk_faults(key, self.root):
-            return bool(self.filesystem.isfile(self._at(key)) or self.filesystem.isfile(self._at(f"{key}/{COMPLETE}")))
-
-    def write(self, key: str, fill: Fill) -> None:
-        """Write to this machine first, then hand over the finished file."""
-        with _disk_faults(key, self.root), tempfile.TemporaryDirectory() as folder:
-            local = Path(folder) / "file"
-            with local.open("xb") as file:
-                fill(file)
-            self._put(local, key)
-
-    def local_file(self, key: str) -> Path | None:  # noqa: ARG002, the promise has it
-        """None: there is no file on this disk."""
-        return None
-
-    def read(self, key: str) -> bytes:
-        """The whole file."""
-        with _disk_faults(key, self.root):
-            return bytes(self.filesystem.cat_file(self._at(key)))
-
-    def write_folder(self, key: str, folder: Path) -> None:
-        """Hand over every file, and last the list of them."""
-        names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-        with _disk_faults(key, self.root):
-            for name in names:
-                self._put(folder / name, f"{key}/{name}")
-        self.write(f"{key}/{COMPLETE}", lambda file: _write_names(file, names))
-
-    def fetch_folder(self, key: str) -> Path:
-        """A copy below `cache`, made once: what is in the lake never changes."""
-        target = self.cache / digest_of(self.root) / key
-        if not target.is_dir():
-            names = json.loads(self.read(f"{key}/{COMPLETE}"))
-            copy = LocalPlace(self.cache / digest_of(self.root))
-            with tempfile.TemporaryDirectory() as folder:
-                for name in names:
-                    local = Path(folder) / name
-                    local.parent.mkdir(parents=True, exist_ok=True)
-                    local.write_bytes(self.read(f"{key}/{name}"))
-                copy.write_folder(key, Path(folder))
-        return target
-
-    def _put(self, local: Path, key: str) -> None:
-        self.filesystem.makedirs(str(PurePosixPath(self._at(key)).parent), exist_ok=True)
-        self.filesystem.put_file(str(local), self._at(key))
-
-    def _at(self, key: str) -> str:
-        return f"{self.root.rstrip('/')}/{key}"
-
-
-def _write_names(file: BinaryIO, names: list[str]) -> None:
-    file.write(json.dumps(names).encode())
-
-
 def _beside(target: Path) -> Path:
     return target.with_name(f".{uuid4().hex}.partial")
 
@@ -203,7 +132,8 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _disk_faults(key: str, root: str) -> Iterator[None]:
+def disk_faults(key: str, root: str) -> Iterator[None]:
+    """Turn what the disk or the network says into `Unavailable`; a file that is not there stays FileNotFoundError."""
     try:
         yield
     except FileNotFoundError:

@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic import command
 from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
@@ -17,6 +17,7 @@ from evertopic.storage.store.documents import DocumentStore
 from evertopic.storage.store.engine import make_engine, make_folder, shown, writing
 from evertopic.storage.store.features import FeatureStore
 from evertopic.storage.store.keys import KeyStore
+from evertopic.storage.store.tables import metadata
 
 ADVISORY_LOCK = 7_263_510_418
 """Any number, as long as it is always this one."""
@@ -56,15 +57,8 @@ def open_store(url: str, *, patience_s: float = 30.0) -> Store:
     return Store(engine, DocumentStore(engine), FeatureStore(engine), KeyStore(engine))
 
 
-def migrations() -> Config:
-    """Alembic's settings: where the migrations are. The connection is handed over in `attributes`."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    return config
-
-
 def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(migrations())
+    return ScriptDirectory(str(Path(__file__).parent / "migrations"))
 
 
 def _revision(engine: Engine) -> str | None:
@@ -73,19 +67,20 @@ def _revision(engine: Engine) -> str | None:
 
 
 def _migrate(engine: Engine) -> None:
-    config = migrations()
+    """Run what is missing in one transaction, without an env.py: Alembic's would run whenever it is imported."""
+    scripts = _scripts()
     with writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": ADVISORY_LOCK})
         present = MigrationContext.configure(connection).get_current_revision()
-        known = {script.revision for script in _scripts().walk_revisions()}
-        if present is not None and present not in known:
+        if present not in {None, *(script.revision for script in scripts.walk_revisions())}:
             raise BadConfig(
                 f"The store {shown(engine)} was written by a newer evertopic (revision {present}): "
                 "install that version, or point EVERTOPIC_STORE elsewhere."
             )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        with EnvironmentContext(Config(), scripts, fn=lambda now, _: scripts._upgrade_revs("head", now)) as run:
+            run.configure(connection=connection, target_metadata=metadata, transactional_ddl=False)
+            run.run_migrations()
 
 
 @contextmanager
