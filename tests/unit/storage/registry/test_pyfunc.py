@@ -21,6 +21,9 @@ class Echo:
 
 @pytest.fixture
 def model(registry):
+    from evertopic.storage.registry.packaging import pyfunc  # noqa: PLC0415 - imports MLflow
+
+    pyfunc()  # as when MLflow runs the file: it is imported already
     spec = importlib.util.spec_from_file_location("models_from_code", MODEL_CODE)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
