@@ -2,6 +2,7 @@
 
 import html
 import math
+import unicodedata
 from datetime import datetime
 
 from evertopic.records import Interval
@@ -104,6 +105,16 @@ def clip(text: str, length: int) -> str:
     """
     line = " ".join(text.split())
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def quoted(text: str) -> str:
+    """The text in quotation marks; what runs right to left is kept from turning its neighbours round.
+
+    >>> quoted("news"), len(quoted("אב"))
+    ('“news”', 6)
+    """
+    turned = any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text)
+    return f"“\u2068{text}\u2069”" if turned else f"“{text}”"
 
 
 def in_plot(text: str) -> str:

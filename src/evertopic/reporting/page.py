@@ -24,7 +24,7 @@ def render_page(template: str, figures: Mapping[str, "Figure"], **context: Any) 
 
     plotly.js is written once, and the page's own policy allows only the scripts written here to run.
     """
-    from plotly.offline import get_plotlyjs  # noqa: PLC0415 - heavy
+    from plotly.offline import get_plotlyjs
 
     scripts = [script.strip() for script in (get_plotlyjs(), (TEMPLATES / "page.js").read_text("utf-8"))]
     return (
@@ -52,7 +52,7 @@ def _policy(scripts: list[str]) -> str:
 
 def _as_json(figure: "Figure") -> Markup:
     """The figure for a JSON script block, which ends at the first `<`: none is left in it."""
-    import plotly.io  # noqa: PLC0415 - heavy
+    import plotly.io
 
     text: str = plotly.io.to_json(figure)
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704  (no character left that HTML reads)

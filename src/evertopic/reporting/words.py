@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evertopic.records import Interval, Trial
-from evertopic.reporting.formats import between, clip, count, number, plural, share
+from evertopic.reporting.formats import between, clip, count, number, plural, quoted, share
 from evertopic.reporting.measures import MEASURES, Measure, measure_named, value_of
 from evertopic.reporting.story import TrainingStory
 
@@ -81,7 +81,7 @@ def _largest(story: TrainingStory) -> Finding | None:
     if not story.topics:
         return None
     pairs = sorted(zip(story.topics, shares_of_topics(story), strict=True), key=lambda pair: -pair[0].documents)
-    named = [f"“{clip(topic.name, 60)}” ({share(part)})" for topic, part in pairs[:NAMED]]
+    named = [f"{quoted(clip(topic.name, 60))} ({share(part)})" for topic, part in pairs[:NAMED]]
     if len(named) == 1:
         return Finding("Largest", f"It is {named[0]}.", "plain")
     listed = f"{', '.join(named[:-1])} and {named[-1]}"

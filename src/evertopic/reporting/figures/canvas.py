@@ -12,7 +12,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 
 def canvas(height: int) -> "Figure":
     """An empty figure with the house's look, `height` pixels tall and as wide as the page lets it."""
-    from plotly.graph_objects import Figure  # noqa: PLC0415 - heavy
+    from plotly.graph_objects import Figure
 
     figure = Figure()
     axis = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "automargin": True, "title": {"standoff": 10}}
