@@ -1,6 +1,8 @@
 """Every test of the store runs on SQLite and on PostgreSQL, each time on a fresh one."""
 
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,6 +13,31 @@ from sqlalchemy.exc import OperationalError
 from evertopic.storage.store import Store, open_store
 
 SERVER = "postgresql+psycopg2://root@127.0.0.1:5432/test"
+
+
+READY = "\nprint('ready', flush=True)\nsys.stdin.readline()\n"
+
+
+@pytest.fixture
+def at_once() -> Callable[[int, str, str, str], list[int]]:
+    """Run `act` in several processes that start it together, after each has done `prepare`; their exit codes."""
+
+    def run(processes: int, prepare: str, act: str, argument: str) -> list[int]:
+        command = [sys.executable, "-c", "import sys\n" + prepare + READY + act, argument]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        started = [subprocess.Popen(command, **pipes) for _ in range(processes)]
+        for process in started:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in started:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        for process in started:
+            process.communicate(timeout=60)
+        return [process.returncode for process in started]
+
+    return run
 
 
 @pytest.fixture(scope="session")

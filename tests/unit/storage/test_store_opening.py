@@ -1,8 +1,7 @@
 """The store opens itself, once, and says what stands in the way."""
 
 import sqlite3
-import subprocess
-import sys
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,19 +34,19 @@ def test_open_again(store: Store) -> None:
     again.close()
 
 
-OPENER = """
-import sys
+PREPARE = """
 from datetime import datetime, UTC
 from random import Random
 from evertopic.storage.store import open_store
+"""
+ACT = """
 open_store(sys.argv[1]).keys.mint("news", 10, at=datetime.now(UTC), randomness=Random(0))
 """
 
 
-def test_opened_by_four_at_once(store_url: str) -> None:
+def test_opened_by_four_at_once(store_url: str, at_once: Callable[[int, str, str, str], list[int]]) -> None:
     """Four processes that open a fresh store at once, and draw the same keys, all succeed with different keys."""
-    openers = [subprocess.Popen([sys.executable, "-c", OPENER, store_url]) for _ in range(4)]
-    assert [opener.wait(60) for opener in openers] == [0, 0, 0, 0]
+    assert at_once(4, PREPARE, ACT, store_url) == [0, 0, 0, 0]
     store = open_store(store_url)
     with store.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM topic_keys")).scalar() == 40

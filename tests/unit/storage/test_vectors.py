@@ -1,7 +1,6 @@
 """A text is encoded once: vectors come back by key, whoever stored them."""
 
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -107,21 +106,22 @@ def test_out_of_reach(tmp_path: Path) -> None:
         VectorStore(str(tmp_path / "file" / "vectors")).count("enc")
 
 
-WRITER = """
-import sys
+PREPARE = """
 import numpy as np
 from evertopic.storage.vectors import VectorStore
+import lancedb
 store = VectorStore(sys.argv[1])
-for start in range(0, 100, 20):
+"""
+ACT = """
+for start in range(0, 300, 20):
     store.add("enc", [str(number) for number in range(start, start + 40)], np.ones((40, 1), dtype=np.float32))
 """
 
 
-def test_writers_at_once(tmp_path: Path) -> None:
+def test_writers_at_once(tmp_path: Path, at_once: Callable[[int, str, str, str], list[int]]) -> None:
     """Processes that add overlapping keys to a fresh store at once all succeed, and every key is there once."""
     url = str(tmp_path / "vectors")
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, url]) for _ in range(3)]
-    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    assert at_once(3, PREPARE, ACT, url) == [0, 0, 0]
     store = VectorStore(url)
-    assert store.count("enc") == 120  # the last start is 80, 80 + 40 = 120
-    assert store.lookup("enc", [str(number) for number in range(120)])[0].all()
+    assert store.count("enc") == 320  # the last start is 280, 280 + 40 = 320
+    assert store.lookup("enc", [str(number) for number in range(320)])[0].all()
