@@ -117,10 +117,19 @@ def quoted(text: str) -> str:
     return f"“\u2068{text}\u2069”" if turned else f"“{text}”"
 
 
+def writable(text: str) -> str:
+    r"""The text with a question mark for each half character (a lone surrogate), which no file can hold.
+
+    >>> writable("a\ud800b")
+    'a?b'
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def in_plot(text: str) -> str:
     """The text as plotly shows it letter by letter: it reads a little HTML in labels and hovers.
 
     >>> in_plot("<b>R&D</b>")
     '&lt;b&gt;R&amp;D&lt;/b&gt;'
     """
-    return html.escape(text, quote=False)
+    return html.escape(writable(text), quote=False)

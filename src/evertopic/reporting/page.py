@@ -27,17 +27,15 @@ def render_page(template: str, figures: Mapping[str, "Figure"], **context: Any) 
     from plotly.offline import get_plotlyjs
 
     scripts = [script.strip() for script in (get_plotlyjs(), (TEMPLATES / "page.js").read_text("utf-8"))]
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            style=Markup((TEMPLATES / "page.css").read_text("utf-8")),  # noqa: S704  (our own file)
-            scripts=[Markup(script) for script in scripts],  # noqa: S704  (our own file and plotly's)
-            policy=_policy(scripts),
-            figures={name: _as_json(figure) for name, figure in figures.items()},
-            **context,
-        )
+    page = _environment().get_template(template)
+    text = page.render(
+        style=Markup((TEMPLATES / "page.css").read_text("utf-8")),  # noqa: S704  (our own file)
+        scripts=[Markup(script) for script in scripts],  # noqa: S704  (our own file and plotly's)
+        policy=_policy(scripts),
+        figures={name: _as_json(figure) for name, figure in figures.items()},
+        **context,
     )
+    return formats.writable(text)
 
 
 def _policy(scripts: list[str]) -> str:

@@ -207,6 +207,15 @@ def test_any_script_and_any_length_can_be_a_name() -> None:
     assert "long long…" in page.text
 
 
+def test_half_characters_can_be_written() -> None:
+    """A lone surrogate, as broken exports have it, is a question mark: the page is valid UTF-8."""
+    broken = "half \ud83d a smile"
+    topics = tuple(replace(a_topic(i, news()), name=broken, words=(broken,), weights=(1.0,)) for i in range(2))
+    story = a_story(2, 20, topics=topics, loop=broken, seconds=((broken, 1.0),))
+    story = replace(story, map=replace(story.map, titles=(broken,) * 20))
+    assert "half ? a smile" in render_training(story).encode("utf-8").decode("utf-8")
+
+
 def test_a_large_map_says_that_it_is_a_sample() -> None:
     """Of 20,001 documents 20,000 are drawn, and the caption says so."""
     text = render_training(a_story(2, 20_001))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
-MOST_LABELS = 8
+MOST_LABELS = 6
 
 
 def length_histogram(corpus: CorpusFacts) -> "Figure":

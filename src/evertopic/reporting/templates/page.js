@@ -96,9 +96,10 @@
   const filter = document.getElementById("topic-filter");
   if (filter) {
     const cards = [...document.querySelectorAll(".card")];
+    const told = (card) => [...card.querySelectorAll("h3, .meta code, .bar-name")].map((part) => `${part.textContent} ${part.title}`).join(" ");
     filter.addEventListener("input", () => {
       const wanted = filter.value.trim().toLowerCase();
-      cards.forEach((card) => { card.hidden = !card.textContent.toLowerCase().includes(wanted); });
+      cards.forEach((card) => { card.hidden = !told(card).toLowerCase().includes(wanted); });
       const left = cards.filter((card) => !card.hidden).length;
       document.getElementById("topic-count").textContent = wanted ? `${left} of ${cards.length}` : "";
     });
