@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evertopic.quality.frequencies import ABSENT, Frequencies, Layout, lay_out, resampled, totals
+from evertopic.quality.occurrences import Longs
 from evertopic.quality.resampling import Doubles, interval, resample
-from evertopic.quality.windows import Counts, Longs, WindowCounts
+from evertopic.quality.windows import Counts
 from evertopic.records import Interval
 
 EPSILON = 1e-12
 """Keeps the logarithm of a pair that never meets finite."""
-ABSENT = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +44,6 @@ class GlobalCoherence:
     u_mass: Interval
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Where the counts of k topics of at most w words stand; ABSENT fills up shorter topics."""
-
-    words: Longs
-    """(k, w)"""
-    pairs: Longs
-    """(k, q) columns of the pair counts, the q = w (w - 1) / 2 pairs (first, second) in the topic's own order."""
-    first: Longs
-    """(q,) place in the topic."""
-    second: Longs
-
-
-@dataclass(frozen=True, slots=True)
-class _Frequencies:
-    """How often words and pairs of k topics occur in each of b (re)samples."""
-
-    total: Doubles
-    """(b,) windows."""
-    words: Doubles
-    """(b, k, w)"""
-    pairs: Doubles
-    """(b, k, q)"""
-
-
 def measure(counts: Counts, topics: Sequence[Sequence[int]]) -> Coherence:
     """The coherence of each topic; `topics` index into the grams that were counted, best word first.
 
@@ -80,10 +56,10 @@ def measure(counts: Counts, topics: Sequence[Sequence[int]]) -> Coherence:
     Source: Röder, Both, Hinneburg (2015), "Exploring the space of topic coherence measures"; Mimno et al. (2011) for
     u_mass. Equal to gensim's CoherenceModel ("c_v", "c_npmi", "u_mass") with a dictionary of the same documents.
     """
-    layout = _lay_out(counts, topics)
-    c_v = c_v_of(_totals(counts.wide, layout), layout)[0]
-    npmi = npmi_of(_totals(counts.narrow, layout))[0]
-    whole = _totals(counts.whole, layout)
+    layout = lay_out(counts, topics)
+    c_v = c_v_of(totals(counts.wide, layout), layout)[0]
+    npmi = npmi_of(totals(counts.narrow, layout))[0]
+    whole = totals(counts.whole, layout)
     absent = (layout.words != ABSENT).sum(axis=1) - (whole.words[0] > 0).sum(axis=1)
     return Coherence(c_v, npmi, u_mass_of(whole, layout)[0], absent)
 
@@ -96,11 +72,11 @@ def measure_globally(
     Each resample draws as many documents as there are, with replacement, and measures all three anew on the same
     draw; the same seed gives the same intervals. Raises KeyError as `measure` does.
     """
-    layout, point = _lay_out(counts, topics), measure(counts, topics)
+    layout, point = lay_out(counts, topics), measure(counts, topics)
     weights = resample(counts.documents, resamples, seed)
-    c_v = c_v_of(_resampled(counts.wide, layout, weights), layout)
-    npmi = npmi_of(_resampled(counts.narrow, layout, weights))
-    u_mass = u_mass_of(_resampled(counts.whole, layout, weights), layout)
+    c_v = c_v_of(resampled(counts.wide, layout, weights), layout)
+    npmi = npmi_of(resampled(counts.narrow, layout, weights))
+    u_mass = u_mass_of(resampled(counts.whole, layout, weights), layout)
     return GlobalCoherence(
         c_v=interval(float(mean_of_known(point.c_v)), mean_of_known(c_v)),
         npmi=interval(float(mean_of_known(point.npmi)), mean_of_known(npmi)),
@@ -115,12 +91,12 @@ def mean_of_known(values: Doubles) -> Doubles:
         return np.asarray(np.where(known, values, 0.0).sum(axis=-1) / known.sum(axis=-1))
 
 
-def npmi_of(frequencies: _Frequencies) -> Doubles:
+def npmi_of(frequencies: Frequencies) -> Doubles:
     """Normalised pointwise mutual information, mean over pairs: (b, k)."""
     return mean_of_known(_pairwise_npmi(frequencies))
 
 
-def u_mass_of(frequencies: _Frequencies, layout: _Layout) -> Doubles:
+def u_mass_of(frequencies: Frequencies, layout: Layout) -> Doubles:
     """Logarithm of P(later and earlier word) / P(earlier word), mean over pairs: (b, k)."""
     earlier = frequencies.words[..., layout.first]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -129,7 +105,7 @@ def u_mass_of(frequencies: _Frequencies, layout: _Layout) -> Doubles:
     return mean_of_known(values)
 
 
-def c_v_of(frequencies: _Frequencies, layout: _Layout) -> Doubles:
+def c_v_of(frequencies: Frequencies, layout: Layout) -> Doubles:
     """Cosine between each word's NPMI with the topic's words and the sum of these over words, mean: (b, k)."""
     width = layout.words.shape[1]
     vectors = np.zeros((*frequencies.words.shape, width))
@@ -146,7 +122,7 @@ def c_v_of(frequencies: _Frequencies, layout: _Layout) -> Doubles:
     return mean_of_known(cosines)
 
 
-def _pairwise_npmi(frequencies: _Frequencies) -> Doubles:
+def _pairwise_npmi(frequencies: Frequencies) -> Doubles:
     """(b, k, q) nan where a word of the pair does not occur."""
     first, second = np.triu_indices(frequencies.words.shape[-1], 1)
     total = frequencies.total[:, None, None]
@@ -157,7 +133,7 @@ def _pairwise_npmi(frequencies: _Frequencies) -> Doubles:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _own_npmi(frequencies: _Frequencies) -> Doubles:
+def _own_npmi(frequencies: Frequencies) -> Doubles:
     """(b, k, w) a word's NPMI with itself: 1, or -1 for a word in every window, where it says nothing."""
     with np.errstate(divide="ignore", invalid="ignore"):
         share = frequencies.words / frequencies.total[:, None, None]
@@ -165,40 +141,5 @@ def _own_npmi(frequencies: _Frequencies) -> Doubles:
         return np.asarray((together - 2 * np.log(share)) / -together)
 
 
-def _both_occur(frequencies: _Frequencies, layout: _Layout) -> NDArray[np.bool_]:
+def _both_occur(frequencies: Frequencies, layout: Layout) -> NDArray[np.bool_]:
     return (frequencies.words[..., layout.first] > 0) & (frequencies.words[..., layout.second] > 0)
-
-
-def _lay_out(counts: Counts, topics: Sequence[Sequence[int]]) -> _Layout:
-    width = max((len(topic) for topic in topics), default=0)
-    words = np.full((len(topics), width), ABSENT, dtype=np.int64)
-    for row, topic in zip(words, topics, strict=True):
-        row[: len(topic)] = topic
-    first, second = np.triu_indices(width, 1)
-    a, b = words[:, first], words[:, second]
-    keys = np.minimum(a, b) * counts.wide.words.shape[1] + np.maximum(a, b)
-    spots = np.searchsorted(counts.pair_keys, keys)
-    known = np.append(counts.pair_keys, ABSENT)[np.minimum(spots, len(counts.pair_keys))] == keys
-    used = (a != ABSENT) & (b != ABSENT)
-    if (used & ~known).any():
-        raise KeyError(f"{int((used & ~known).sum())} pairs were not counted: pass these topics to `count` as well.")
-    return _Layout(words, np.where(used, spots, ABSENT), first, second)
-
-
-def _totals(counts: WindowCounts, layout: _Layout) -> _Frequencies:
-    total = np.array([counts.windows.sum()], dtype=np.float64)
-    words, pairs = np.append(counts.word_totals, 0.0), np.append(counts.pair_totals, 0.0)
-    return _Frequencies(total, words[layout.words][None], pairs[layout.pairs][None])
-
-
-def _resampled(counts: WindowCounts, layout: _Layout, weights: Doubles) -> _Frequencies:
-    words, word_places = np.unique(layout.words, return_inverse=True)
-    pairs, pair_places = np.unique(layout.pairs, return_inverse=True)
-    word_sums = counts.words[:, words].T @ weights.T
-    pair_sums = counts.pairs[:, pairs].T @ weights.T
-    word_sums[words == ABSENT], pair_sums[pairs == ABSENT] = 0.0, 0.0
-    return _Frequencies(
-        weights @ counts.windows,
-        word_sums.T[:, word_places.reshape(layout.words.shape)],
-        pair_sums.T[:, pair_places.reshape(layout.pairs.shape)],
-    )

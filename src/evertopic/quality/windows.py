@@ -9,19 +9,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
-from evertopic.quality.occurrences import Occurrences, find_occurrences
+from evertopic.quality.occurrences import Longs, Occurrences, find_occurrences
+from evertopic.quality.presence import Masks, Presence, find_presence
 from evertopic.records import Tokens
-
-Longs = NDArray[np.int64]
-Masks = NDArray[np.uint64]
 
 C_V_WINDOW = 110
 NPMI_WINDOW = 10
-BITS = 64
-ALL_SET = np.uint64(2**64 - 1)
 LOOKUPS_AT_ONCE = 2_000_000
 """Bounds the memory of the pass (about 100 bytes a look-up), whatever the number of documents."""
 
@@ -61,18 +56,12 @@ class Counts:
         return len(self.whole.windows)
 
 
-@dataclass(frozen=True, slots=True)
-class _Presence:
-    """Which windows hold a word: one mask for each (word, block of 64 windows of one document) that has any."""
-
-    keys: Longs
-    """Sorted: `word * blocks + block`."""
-    masks: Masks
-    document: Longs
-    """The document of each block, so its length is the number of blocks."""
-
-
-def count(tokens: Tokens, grams: Sequence[tuple[int, ...]], topics: Sequence[Sequence[int]]) -> Counts:
+def count(
+    tokens: Tokens,
+    grams: Sequence[tuple[int, ...]],
+    topics: Sequence[Sequence[int]],
+    lookups_at_once: int = LOOKUPS_AT_ONCE,
+) -> Counts:
     """Window and document counts of all `grams`, and of all pairs that stand together in one of the `topics`.
 
     `grams` are the words to measure, as token ids; `topics` index into them and may come from many candidates. A
@@ -89,7 +78,8 @@ def count(tokens: Tokens, grams: Sequence[tuple[int, ...]], topics: Sequence[Seq
     pair_keys = distinct_pairs(topics, len(grams))
     longest = int(occurrences.lengths.max(initial=1))
     wide, narrow, whole = (
-        _count_windows(occurrences, window, len(grams), pair_keys) for window in (C_V_WINDOW, NPMI_WINDOW, longest)
+        _count_windows(occurrences, window, len(grams), pair_keys, lookups_at_once)
+        for window in (C_V_WINDOW, NPMI_WINDOW, longest)
     )
     return Counts(pair_keys=pair_keys, wide=wide, narrow=narrow, whole=whole)
 
@@ -110,52 +100,17 @@ def distinct_pairs(topics: Sequence[Sequence[int]], words: int) -> Longs:
     return np.unique(np.concatenate(keys))
 
 
-def _count_windows(occurrences: Occurrences, window: int, words: int, pair_keys: Longs) -> WindowCounts:
+def _count_windows(occurrences: Occurrences, window: int, words: int, pair_keys: Longs, limit: int) -> WindowCounts:
     windows = np.maximum(occurrences.lengths - window + 1, 1)
-    presence = _find_presence(occurrences, window, windows)
+    presence = find_presence(occurrences, window, windows)
     shape = (len(windows), words)
     blocks = max(len(presence.document), 1)
     held = _by_document(presence.keys // blocks, presence.document[presence.keys % blocks], presence.masks, shape)
-    pairs = _count_pairs(presence, words, pair_keys)
+    pairs = _count_pairs(presence, words, pair_keys, limit)
     return WindowCounts(windows, held, pairs, held.sum(axis=0), pairs.sum(axis=0))
 
 
-def _find_presence(occurrences: Occurrences, window: int, windows: Longs) -> _Presence:
-    per_document = -(-windows // BITS)
-    first_block = np.cumsum(per_document) - per_document
-    blocks = max(int(per_document.sum()), 1)
-    enters, leaves = _stays(occurrences, window, windows)
-    base = occurrences.word * blocks + first_block[occurrences.document]
-    parts = list(_cut_into_blocks(base, enters, leaves))
-    keys = np.concatenate([keys for keys, _ in parts])
-    masks = np.concatenate([masks for _, masks in parts])
-    order = np.argsort(keys, kind="stable")
-    keys, masks = keys[order], masks[order]
-    starts = np.flatnonzero(np.diff(keys, prepend=-1))
-    merged = np.bitwise_or.reduceat(masks, starts) if len(starts) else masks
-    return _Presence(keys[starts], merged, np.repeat(np.arange(len(windows)), per_document))
-
-
-def _stays(occurrences: Occurrences, window: int, windows: Longs) -> tuple[Longs, Longs]:
-    """The first and last window of each occurrence's stay: it ends when the leftmost equal token drops out."""
-    enters = np.maximum(occurrences.position - window + 1, 0)
-    leftmost = np.searchsorted(occurrences.key, occurrences.key - occurrences.position + enters)
-    return enters, np.minimum(occurrences.position[leftmost], windows[occurrences.document] - 1)
-
-
-def _cut_into_blocks(base: Longs, enters: Longs, leaves: Longs) -> Iterator[tuple[Longs, Masks]]:
-    """Keys and masks of the stays, first of the block each stay begins in, then of the next, as far as any goes."""
-    block, last = enters // BITS, leaves // BITS
-    yield np.empty(0, dtype=np.int64), np.empty(0, dtype=np.uint64)
-    while len(block):
-        low = np.maximum(enters - block * BITS, 0)
-        high = np.minimum(leaves - block * BITS, BITS - 1)
-        yield base + block, (ALL_SET >> (BITS - 1 - high + low).astype(np.uint64)) << low.astype(np.uint64)
-        more = block < last
-        base, block, last, enters, leaves = (part[more] for part in (base, block + 1, last, enters, leaves))
-
-
-def _count_pairs(presence: _Presence, words: int, pair_keys: Longs) -> csc_array:
+def _count_pairs(presence: Presence, words: int, pair_keys: Longs, limit: int) -> csc_array:
     blocks = max(len(presence.document), 1)
     bounds = np.searchsorted(presence.keys, np.arange(words + 1) * blocks)
     sizes = np.diff(bounds)
@@ -163,8 +118,7 @@ def _count_pairs(presence: _Presence, words: int, pair_keys: Longs) -> csc_array
     swap = sizes[first] > sizes[second]
     rare, other = np.where(swap, second, first), np.where(swap, first, second)
     found = [
-        _meet(presence, bounds[rare[part]], sizes[rare[part]], other[part], part)
-        for part in _parts(sizes[rare], LOOKUPS_AT_ONCE)
+        _meet(presence, bounds[rare[part]], sizes[rare[part]], other[part], part) for part in _parts(sizes[rare], limit)
     ]
     empty = np.empty(0, dtype=np.int64)
     pair = np.concatenate([empty, *(pairs for pairs, _, _ in found)])
@@ -174,7 +128,7 @@ def _count_pairs(presence: _Presence, words: int, pair_keys: Longs) -> csc_array
     return _by_document(pair, document, masks, (documents, len(pair_keys)))
 
 
-def _meet(presence: _Presence, starts: Longs, sizes: Longs, other: Longs, part: slice) -> tuple[Longs, Longs, Masks]:
+def _meet(presence: Presence, starts: Longs, sizes: Longs, other: Longs, part: slice) -> tuple[Longs, Longs, Masks]:
     """Pair, document and mask of every block in which both words of a pair have windows in common."""
     blocks = len(presence.document)
     pair = np.repeat(np.arange(part.start, part.stop), sizes)
