@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy.stats import rankdata
-
 from evertopic.records import Interval, Scorecard, Trial
 
 
@@ -155,6 +153,8 @@ def _drawable(values: Sequence[float]) -> bool:
 
 def _harmony(trials: Sequence[Trial], one: Measure, other: Measure) -> float:
     """Rank correlation in [-1, 1] over the trials that have both; 1 where it has no meaning."""
+    from scipy.stats import rankdata
+
     rows = [(value_of(trial.scorecard, one), value_of(trial.scorecard, other)) for trial in trials]
     both = [row for row in rows if all(map(math.isfinite, row))]
     if len(both) < 2:

@@ -56,6 +56,15 @@ def _as_json(figure: "Figure") -> Markup:
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704  (no character left that HTML reads)
 
 
+def unbroken(text: str) -> str:
+    r"""The text with its per cent signs tied to their numbers.
+
+    >>> unbroken("about 5 %") == "about 5\N{NO-BREAK SPACE}%"
+    True
+    """
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -65,7 +74,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for write in (formats.number, formats.share, formats.count, formats.duration, formats.moment, formats.clip):
+    for write in (formats.number, formats.count, formats.duration, formats.moment, formats.clip):
         environment.filters[write.__name__] = write
+    environment.filters["share"] = lambda value: unbroken(formats.share(value))
+    environment.filters["unbroken"] = unbroken
     environment.globals.update(between=formats.between, plural=formats.plural, look_of=look_of)
     return environment
