@@ -26,6 +26,8 @@ class Environment:
     """SQLAlchemy URL or address of MLflow's backend."""
     artifacts_url: str
     """Where MLflow keeps artifacts when no tracking server decides."""
+    mlflow_ui: str
+    """Address at which people read MLflow; used in links only."""
 
 
 def find_root(start: Path) -> Path:
@@ -44,7 +46,7 @@ def read_environment(variables: Mapping[str, str], root: Path) -> Environment:
     """The environment that `variables` (usually os.environ) describe, beside the project `root`.
 
     Known: EVERTOPIC_HOME, EVERTOPIC_LAKE, EVERTOPIC_VECTORS, EVERTOPIC_STORE, EVERTOPIC_TRACKING,
-    EVERTOPIC_ARTIFACTS.
+    EVERTOPIC_ARTIFACTS, EVERTOPIC_MLFLOW_UI, and EVERTOPIC_ROOT, which is for Prefect's workers alone.
 
     Raises:
         BadConfig: a variable starts with EVERTOPIC_ and is not one of them (a typo must not be silent).
@@ -57,6 +59,8 @@ def read_environment(variables: Mapping[str, str], root: Path) -> Environment:
         "EVERTOPIC_STORE": f"sqlite:///{home / 'store.db'}",
         "EVERTOPIC_TRACKING": f"sqlite:///{home / 'mlflow.db'}",
         "EVERTOPIC_ARTIFACTS": (home / "artifacts").as_uri(),
+        "EVERTOPIC_MLFLOW_UI": "http://127.0.0.1:5000",
+        "EVERTOPIC_ROOT": str(root),
     }
     unknown = sorted(name for name in variables if name.startswith("EVERTOPIC_") and name not in defaults)
     if unknown:
@@ -70,4 +74,5 @@ def read_environment(variables: Mapping[str, str], root: Path) -> Environment:
         store_url=values["EVERTOPIC_STORE"],
         tracking_uri=values["EVERTOPIC_TRACKING"],
         artifacts_url=values["EVERTOPIC_ARTIFACTS"],
+        mlflow_ui=values["EVERTOPIC_MLFLOW_UI"],
     )

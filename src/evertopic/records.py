@@ -245,6 +245,8 @@ class Scorecard:
     """Share of held-out documents that the assignment function leaves unassigned (cross-fitted thresholds)."""
     agreement: Interval
     """Share of the assigned held-out documents whose nearest fitted neighbours mostly carry the same topic."""
+    separation: Interval
+    """Mean silhouette by cosine of the held-out documents under the assignment, in [-1, 1]; 0 for one topic."""
     stability: Interval | None
     """Adjusted Rand index between fits with other seeds; None where only one seed was fitted."""
     nmi: float | None

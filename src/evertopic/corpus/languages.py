@@ -130,7 +130,7 @@ def particles(language: str) -> frozenset[str]:
 
 
 def _english(contractions: frozenset[str]) -> frozenset[str]:
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # noqa: PLC0415 - heavy
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
     words: frozenset[str] = ENGLISH_STOP_WORDS.difference(_KEPT_ENGLISH.split()).union(
         _ADDED_ENGLISH.split(), contractions

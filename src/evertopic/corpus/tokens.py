@@ -73,6 +73,13 @@ def tokenize(texts: Sequence[str], tokenizer: Tokenizer, language: str) -> Token
     return Tokens(words, _gather(ids, starts[raw], lengths), _offsets([len(each) for each in found], lengths))
 
 
+def take(tokens: Tokens, rows: Offsets) -> Tokens:
+    """The tokens of those documents only, in the order of `rows` (m,), with the same vocabulary."""
+    lengths = np.diff(tokens.offsets)[rows]
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return Tokens(tokens.words, _gather(tokens.ids, tokens.offsets[rows], lengths), offsets)
+
+
 def _find(text: str) -> list[str]:
     pattern = ascii_word_pattern() if text.isascii() else word_pattern("+")
     return pattern.findall(text.lower())

@@ -80,6 +80,6 @@ def stem(words: list[str], language: str) -> list[str]:
 
 @cache
 def _stemmer(algorithm: str) -> Any:
-    from snowballstemmer import stemmer  # noqa: PLC0415 - it imports every language
+    from snowballstemmer import stemmer
 
     return stemmer(algorithm)

@@ -16,7 +16,7 @@ class TextModel(PythonModel):
 
     def load_context(self, context: Any) -> None:
         """Opens the bundle that was logged beside this file; its digests are checked there."""
-        from evertopic.prediction.predictor import Predictor  # noqa: PLC0415 - heavy
+        from evertopic.prediction.predictor import Predictor
 
         self.predictor = Predictor.load(Path(context.artifacts["bundle"]))
 

@@ -92,7 +92,7 @@ def shortlist(scorecards: Sequence[Scorecard], rule: ChoiceRule, count: int) -> 
     Raises:
         Refusal: no candidate is eligible.
     """
-    inside = np.flatnonzero(eligible(scorecards, rule))
+    inside = np.flatnonzero(eligible(scorecards, rule)).tolist()
     standing = stand([scorecards[at] for at in inside], rule.criteria)
     order = sorted(range(len(inside)), key=lambda i: (standing.place[i], scorecards[inside[i]].topics))
     different: dict[tuple[float, ...], int] = {}
@@ -119,7 +119,7 @@ def choose(finalists: Sequence[Trial], others: Sequence[Trial], baseline: Trial 
         f"{title(winner)} won: the best average place ({place:.1f}) of {len(finalists)} finalists over "
         f"{', '.join(criteria)}. It has {winner.scorecard.topics} topics; {_told(winner.scorecard, criteria)}."
     )
-    rivals = [trial for _, trial in ranked[1:]] + list(others)
+    rivals = _different([winner, *(trial for _, trial in ranked[1:]), *others], rule.criteria)[1:]
     beats = baseline is None or _wins(winner.scorecard, baseline.scorecard, rule.criteria) > 0
     if baseline is not None:
         reason += f" {_against(winner, baseline, rule.criteria, beats=beats)}"
@@ -129,6 +129,12 @@ def choose(finalists: Sequence[Trial], others: Sequence[Trial], baseline: Trial 
         beaten=tuple(_compared(winner, rival, criteria) for rival in rivals),
         beats_baseline=beats,
     )
+
+
+def _different(trials: Sequence[Trial], criteria: Sequence[Criterion]) -> list[Trial]:
+    """The first of each group that scores the same: other settings often give the same topics."""
+    first = {tuple(score(trial.scorecard, criterion) for criterion in criteria): trial for trial in reversed(trials)}
+    return [trial for trial in trials if first[tuple(score(trial.scorecard, c) for c in criteria)] is trial]
 
 
 def title(trial: Trial) -> str:

@@ -70,8 +70,8 @@ class Lake:
             return json.loads(self.read_bytes(key))
 
     def write_record(self, key: str, record: Any) -> None:
-        """Store a dataclass of `records.py`: texts, numbers, times, tuples and other dataclasses, no arrays."""
-        self.write_json(key, asdict(record))
+        """Store a dataclass of `records.py`, or a tuple of them: texts, numbers, times, no arrays."""
+        self.write_json(key, [asdict(each) for each in record] if isinstance(record, tuple) else asdict(record))
 
     def read_record(self, key: str, kind: type[Record]) -> Record:
         """The dataclass that `write_record` stored; tuples are tuples, nan is nan, times keep their zone."""

@@ -53,6 +53,6 @@ def open_registry(tracking_uri: str, artifacts_url: str) -> "Registry":
     """
     for name, value in MLFLOW_DEFAULTS.items():
         os.environ.setdefault(name, value)
-    from evertopic.storage.registry.registry import Registry  # noqa: PLC0415 - imports MLflow, over a second
+    from evertopic.storage.registry.registry import Registry
 
     return Registry.open(tracking_uri, artifacts_url)

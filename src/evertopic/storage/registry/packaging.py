@@ -37,7 +37,7 @@ def pyfunc() -> ModuleType:
     """The module mlflow.pyfunc, without the warning that MLflow 3.17 gives about its own classes on import."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*Any type hint is inferred as AnyType", UserWarning)
-        import mlflow.pyfunc  # noqa: PLC0415 - under the filter
+        import mlflow.pyfunc
     return mlflow.pyfunc
 
 

@@ -1,0 +1,1 @@
+"""Flows: order and nothing else."""

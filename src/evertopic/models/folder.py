@@ -1,0 +1,67 @@
+"""The plain BERTopic folder of a model, for everyone who has tools for BERTopic."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from evertopic.records import UNASSIGNED, Floats, Integers, Tokens, TopicTable
+
+
+def write_bertopic(
+    folder: Path,
+    tokens: Tokens,
+    vectors: Floats,
+    labels: Integers,
+    vocabulary: Sequence[str],
+    topics: TopicTable,
+    names: Sequence[str],
+) -> None:
+    """Writes a folder that `BERTopic.load(folder)` opens, with our topics, words and names in it.
+
+    BERTopic fits nothing here: it gets the labels as given classes and the tokens as they were counted, and shows our
+    words. Its `transform` is *not* our assignment function; the folder is for its tables and `visualize_*`.
+
+    Args:
+        folder: created.
+        tokens: of the fitted documents (n).
+        vectors: their unit vectors (n, d).
+        labels: their topics (n,), 0..k-1 by size, -1 left out.
+        vocabulary: the terms of the search, tokens joined by a blank.
+        topics: their words, shown as the representation of each topic.
+        names: (k,) shown as custom labels.
+    """
+    from bertopic import BERTopic
+    from bertopic.backend import BaseEmbedder
+    from bertopic.cluster import BaseCluster
+    from bertopic.dimensionality import BaseDimensionalityReduction
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    longest = max(term.count(" ") + 1 for term in vocabulary)
+    model = BERTopic(
+        embedding_model=BaseEmbedder(),
+        umap_model=BaseDimensionalityReduction(),
+        hdbscan_model=BaseCluster(),
+        vectorizer_model=CountVectorizer(
+            vocabulary=list(vocabulary),
+            ngram_range=(1, longest),
+            tokenizer=str.split,
+            token_pattern=None,
+            lowercase=False,
+        ),
+        calculate_probabilities=False,
+        verbose=False,
+    )
+    model.fit(_joined(tokens), embeddings=vectors, y=labels.astype(int))
+    model.topic_representations_ |= {
+        topic: list(zip(words, weights, strict=True))
+        for topic, (words, weights) in enumerate(zip(topics.words, topics.weights, strict=True))
+    }
+    model.set_topic_labels({UNASSIGNED: "unassigned"} | dict(enumerate(names)))
+    model.save(str(folder), serialization="safetensors", save_ctfidf=True, save_embedding_model=False)
+
+
+def _joined(tokens: Tokens) -> list[str]:
+    words = np.array(tokens.words, dtype=object)
+    bounds = zip(tokens.offsets[:-1], tokens.offsets[1:], strict=True)
+    return [" ".join(words[tokens.ids[start:stop]]) for start, stop in bounds]

@@ -1,0 +1,44 @@
+"""Which documents a search fits and which it is judged on."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evertopic.errors import NotEnoughDocuments
+from evertopic.records import Offsets, Times
+
+LEAST = 40
+"""Distinct documents below which neither a clustering nor a held-out measure says anything."""
+
+
+def hold_out(unique: NDArray[np.bool_], times: Times, share: float, at_most: int, seed: int) -> tuple[Offsets, Offsets]:
+    """Rows to fit and rows to hold out, each sorted, from the first occurrence of each distinct text.
+
+    Where every document has a timestamp the latest are held out, as in production the model meets later texts than it
+    learned from; else a random share. Copies are in neither, so no text is on both sides.
+
+    Args:
+        unique: (n,) true for the first occurrence of a text.
+        times: (n,) NaT where unknown.
+        share: of the distinct documents to hold out.
+        at_most: fitted documents; more are sampled (each as likely as any other).
+        seed: of the random choices.
+
+    Raises:
+        NotEnoughDocuments: fewer than LEAST distinct documents.
+    """
+    rows = np.flatnonzero(unique)
+    if len(rows) < LEAST:
+        raise NotEnoughDocuments(
+            f"A search needs at least {LEAST} distinct documents, so that some can be held out to judge it; "
+            f"there are {len(rows)}: add documents or widen the window."
+        )
+    random = np.random.default_rng(seed)
+    held = max(1, round(share * len(rows)))
+    if np.isnat(times[rows]).any():
+        order = random.permutation(rows)
+    else:
+        order = rows[np.lexsort((random.permutation(len(rows)), times[rows]))]
+    fitted = order[:-held]
+    if len(fitted) > at_most:
+        fitted = random.choice(fitted, at_most, replace=False)
+    return np.sort(fitted), np.sort(order[-held:])

@@ -1,0 +1,83 @@
+"""A model at rest: safetensors and JSON in one folder, no pickle."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from safetensors.numpy import load_file, save_file
+
+from evertopic.corpus.cleaning import Cleaning
+from evertopic.embedding import Encoder
+from evertopic.errors import Corrupted
+from evertopic.models.assignment import Head
+from evertopic.prediction.manifest import check_manifest, write_manifest
+from evertopic.records import Floats
+
+HEAD, META, REFERENCE, BERTOPIC = "head.safetensors", "meta.json", "reference.safetensors", "bertopic"
+
+
+class TopicMeta(BaseModel):
+    """One topic as the model knows it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    name: str
+    words: tuple[str, ...]
+    weights: tuple[float, ...]
+    documents: int
+
+
+class Meta(BaseModel):
+    """Everything about a model but its numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = 1
+    kind: Literal["bertopic"] = "bertopic"
+    loop: str
+    topics: tuple[TopicMeta, ...]
+    temperature: float
+    cleaning: Cleaning
+    encoder: Encoder
+    fingerprint: str
+    """Of the encoder the centroids were made with; another one must not answer."""
+
+
+class Bundle(BaseModel):
+    """A model in memory: what `write_bundle` stores and `read_bundle` brings back, number for number."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    meta: Meta
+    head: Head
+    reference: Floats
+    """Unit vectors of held-out documents (m, d): what the world looked like, for drift checks."""
+
+
+def write_bundle(bundle: Bundle, folder: Path) -> None:
+    """Writes the model into `folder`, beside what is already there (the BERTopic folder), and the manifest last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    head = bundle.head
+    save_file({"weight": head.weight, "bias": head.bias, "threshold": head.threshold}, folder / HEAD)
+    save_file({"vectors": bundle.reference}, folder / REFERENCE)
+    (folder / META).write_text(bundle.meta.model_dump_json(indent=1), encoding="utf-8")
+    write_manifest(folder)
+
+
+def read_bundle(folder: Path) -> Bundle:
+    """The model in `folder`.
+
+    Raises:
+        Corrupted: the manifest does not fit the files, or the files do not fit one another.
+    """
+    check_manifest(folder)
+    try:
+        meta = TypeAdapter(Meta).validate_json((folder / META).read_bytes())
+    except ValidationError as fault:
+        raise Corrupted(f"{folder / META} is of another version of evertopic: {fault}") from fault
+    numbers = load_file(folder / HEAD)
+    head = Head(numbers["weight"], numbers["bias"], numbers["threshold"], meta.temperature)
+    if not len(head.weight) == len(head.threshold) == len(meta.topics):
+        raise Corrupted(f"{folder} has {len(head.weight)} centroids for {len(meta.topics)} topics: fetch it again.")
+    return Bundle(meta=meta, head=head, reference=load_file(folder / REFERENCE)["vectors"])

@@ -1,0 +1,132 @@
+"""The chosen candidate becomes a model at rest."""
+
+from pathlib import Path
+from random import SystemRandom
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from evertopic.corpus.tokens import take
+from evertopic.digests import digest_of, digest_of_code
+from evertopic.models.assignment import assign
+from evertopic.models.folder import write_bertopic
+from evertopic.models.head import cut_for, fit_topics, head_at, standing
+from evertopic.models.hierarchy import nearest_to_centroids, topic_linkage
+from evertopic.models.layout import lay_out
+from evertopic.models.neighbours import nearest_neighbours
+from evertopic.models.settings import UmapSettings
+from evertopic.prediction.bundle import BERTOPIC, Bundle, Meta, TopicMeta, write_bundle
+from evertopic.prediction.evaluation import Candidate
+from evertopic.records import BundleRef, SnapshotRef, SpaceRef, Topic, VectorsRef
+from evertopic.storage.lake import Lake
+from tasks.artefact import once
+from tasks.choice import ChoiceRef, read_choice
+from tasks.job import Job
+from tasks.space import Space, read_space
+from tasks.trials import read_candidate
+
+REPRESENTATIVES = 5
+REFERENCE_AT_MOST = 2_000
+MAP_NEIGHBOURS = 15
+
+
+@task(task_run_name="build the model", cache_policy=NO_CACHE)
+def build_model(job: Job, documents: SnapshotRef, vectors: VectorsRef, space: SpaceRef, choice: ChoiceRef) -> BundleRef:
+    """The model folder: head, names, keys, held-out reference vectors, the BERTopic folder, the manifest.
+
+    The same choice and settings give the same folder and the same permanent keys, on any run.
+    """
+    config, lake = job.config, job.lake()
+    code = [digest_of_code(room) for room in ("models", "labelling", "prediction")]
+    rules = [config.name, config.assignment, config.labelling, config.cleaning, vectors.encoder]
+    digest = digest_of("bundle", choice.digest, documents.digest, rules, code)
+
+    def make(key: str) -> BundleRef:
+        shared = read_space(lake, space)
+        candidate = read_candidate(lake, choice.candidate)
+        bundle = _bundle(job, digest, shared, candidate, vectors)
+        with TemporaryDirectory() as temporary:
+            folder = Path(temporary) / "bundle"
+            fitted = take(shared.tokens, shared.fitted)
+            names = [topic.name for topic in bundle.meta.topics]
+            own, words = shared.vectors[shared.fitted], shared.terms.words
+            write_bertopic(folder / BERTOPIC, fitted, own, candidate.labels, words, candidate.table, names)
+            write_bundle(bundle, folder)
+            lake.write_folder(f"{key}/bundle", folder)
+        # What the model in memory answers: every reloaded one is held against it.
+        lake.write_array(f"{key}/answers.npy", assign(shared.vectors, bundle.head).topic)
+        _write_pictures(job, lake, key, shared, bundle)
+        lake.write_record(f"{key}/topics.json", _topics(lake, documents, shared, candidate, bundle, choice))
+        return BundleRef(key, digest, len(bundle.meta.topics))
+
+    return once(lake, f"bundles/{digest}", BundleRef, make)
+
+
+def _bundle(job: Job, digest: str, shared: Space, candidate: Candidate, vectors: VectorsRef) -> Bundle:
+    """The model in memory: centroids of the clusters, thresholds from the held-out documents."""
+    config = job.config
+    fit = fit_topics(shared.vectors[shared.fitted], candidate.labels)
+    _, typical = standing(shared.vectors[shared.held], fit)
+    head = head_at(fit, cut_for(typical, config.assignment.unassigned))
+    sizes = np.bincount(assign(shared.vectors, head).topic + 1, minlength=len(fit.mean) + 1)[1:]
+    names, table = config.labelling.name(candidate.table), candidate.table
+    keys = _keys(job, digest, names, table.words)
+    topics = zip(keys, names, table.words, table.weights, sizes, strict=True)
+    meta = Meta(
+        loop=config.name,
+        topics=tuple(TopicMeta(key=k, name=n, words=w, weights=x, documents=int(s)) for k, n, w, x, s in topics),
+        temperature=head.temperature,
+        cleaning=config.cleaning,
+        encoder=config.embed,
+        fingerprint=vectors.encoder,
+    )
+    return Bundle(meta=meta, head=head, reference=_reference(job, shared))
+
+
+def _keys(job: Job, digest: str, names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """The permanent keys of the topics: those recorded for this very model, or new ones."""
+    store = job.store()
+    try:
+        known = store.keys.keys_of(job.config.name, digest)
+        if known:
+            return known
+        keys = store.keys.mint(job.config.name, len(names), at=job.started, randomness=SystemRandom())
+        model = job.config.model_name
+        return store.keys.record(job.config.name, digest, model=model, keys=keys, names=names, words=words)
+    finally:
+        store.close()
+
+
+def _reference(job: Job, shared: Space) -> np.ndarray:
+    rows = shared.held
+    if len(rows) > REFERENCE_AT_MOST:
+        rows = np.sort(np.random.default_rng(job.config.seed).choice(rows, REFERENCE_AT_MOST, replace=False))
+    return np.ascontiguousarray(shared.vectors[rows], np.float32)
+
+
+def _write_pictures(job: Job, lake: Lake, key: str, shared: Space, bundle: Bundle) -> None:
+    """The map and the tree of topics, for people."""
+    rows = np.sort(np.concatenate([shared.fitted, shared.held]))
+    own = shared.vectors[rows]
+    indices, distances = nearest_neighbours(own, MAP_NEIGHBOURS, job.config.seed)
+    plane = UmapSettings(n_neighbors=MAP_NEIGHBOURS, n_components=2, min_dist=0.1, seed=job.config.seed)
+    points = lay_out(own, indices, distances, plane)
+    topic = assign(own, bundle.head).topic
+    lake.write_arrays(f"{key}/map.npz", {"rows": rows, "points": points, "topic": topic})
+    lake.write_array(f"{key}/linkage.npy", topic_linkage(bundle.head.weight))
+
+
+def _topics(
+    lake: Lake, documents: SnapshotRef, shared: Space, candidate: Candidate, bundle: Bundle, choice: ChoiceRef
+) -> tuple[Topic, ...]:
+    """The topics as people see them, with the fitted documents nearest to each centroid."""
+    texts = lake.read_frame(f"{documents.key}/documents.parquet", ["text"])["text"]
+    own = shared.vectors[shared.fitted]
+    near = nearest_to_centroids(own, candidate.labels, bundle.head.weight, REPRESENTATIVES)
+    quality = read_choice(lake, choice)[2].per_topic
+    return tuple(
+        Topic(t.key, t.name, t.words, t.weights, t.documents, tuple(texts.iloc[shared.fitted[row]] for row in rows), q)
+        for t, rows, q in zip(bundle.meta.topics, near, quality, strict=True)
+    )

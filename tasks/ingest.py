@@ -1,0 +1,145 @@
+"""Documents in: from the source into the store, and a snapshot of them into the lake."""
+
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+
+import pandas as pd
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.tasks import exponential_backoff
+
+from evertopic.corpus.columns import map_columns
+from evertopic.corpus.contract import check_batch, check_chunk
+from evertopic.corpus.quarantine import REJECTED, summarise
+from evertopic.digests import digest_of
+from evertopic.errors import BadInput, NotEnoughDocuments
+from evertopic.records import BatchFacts, SnapshotRef
+from evertopic.storage.store import Batch, Store
+from tasks.artefact import once
+from tasks.job import Job
+from tasks.progress import Progress
+from tasks.retry import when_unavailable
+
+LATENESS = timedelta(days=7)
+"""How far behind the watermark a source that can filter is asked again, so that late rows enter."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parted:
+    """One batch, read and checked."""
+
+    read: int
+    accepted: pd.DataFrame
+    known: int
+    rejected: pd.DataFrame
+
+
+@task(
+    task_run_name="ingest documents",
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=exponential_backoff(backoff_factor=2),
+    retry_condition_fn=when_unavailable,
+)
+def ingest_documents(job: Job) -> BatchFacts:
+    """What became of the rows of the source; new documents are in the store, refused ones in quarantine.
+
+    A source whose content the store has already taken in is not read again.
+
+    Raises:
+        BadInput: the source cannot be read, or too many rows break the contract; the refusal is recorded.
+        Unavailable: the source or the store did not answer, three times.
+    """
+    store = job.store()
+    try:
+        fingerprint = job.config.source.fingerprint()
+        settled = fingerprint and store.documents.last_batch(job.config.name, _digest(job, fingerprint))
+        if settled:
+            return _again(settled, store)
+        return _take_in(job, store, _read(job, store), fingerprint)
+    finally:
+        store.close()
+
+
+@task(task_run_name="take a snapshot", cache_policy=NO_CACHE)
+def take_snapshot(job: Job, batch: BatchFacts) -> SnapshotRef:  # noqa: ARG001 - the edge: first ingest, then this
+    """The documents of the loop as the store holds them now, at rest in the lake."""
+    store = job.store()
+    try:
+        documents = store.documents.read_documents(job.config.name)
+    finally:
+        store.close()
+    if documents.empty:
+        raise NotEnoughDocuments(f"The store holds no documents of {job.config.name}: nothing was accepted so far.")
+    columns = documents[["id", "text", "label", "timestamp"]]
+    digest = digest_of(
+        "snapshot",
+        [list(row) for row in zip(documents["id"], documents["text_digest"], strict=True)],
+        columns["label"].fillna("").tolist(),
+        columns["timestamp"].astype(str).tolist(),
+    )
+
+    def make(key: str) -> SnapshotRef:
+        job.lake().write_frame(f"{key}/documents.parquet", columns)
+        return SnapshotRef(key, digest, len(columns))
+
+    return once(job.lake(), f"snapshots/{digest}", SnapshotRef, make)
+
+
+def _read(job: Job, store: Store) -> _Parted:
+    """The whole source, checked chunk by chunk against what is stored and what came earlier in it."""
+    name, source = job.config.name, job.config.source
+    mark = store.documents.watermark(name)
+    accepted, rejected, seen = [], [], dict[str, str]()
+    read = known = 0
+    progress = Progress("rows read")
+    for chunk in source.read(mark - LATENESS if mark else None):
+        rows = map_columns(chunk, job.config.columns, source.label)
+        there = store.documents.known(name, rows["id"].tolist()) | seen
+        checked = check_chunk(rows, job.config.contract, job.started, there)
+        new = checked.accepted[~checked.accepted["known"]]
+        seen |= dict(zip(new["id"], new["digest"], strict=True))
+        accepted.append(new)
+        rejected.append(checked.rejected)
+        read, known = read + len(rows), known + len(checked.accepted) - len(new)
+        progress(read, read)
+    if not read and source.fingerprint() is None:
+        return _Parted(0, pd.DataFrame(columns=["id", "timestamp"]), 0, pd.DataFrame(columns=list(REJECTED)))
+    return _Parted(read, pd.concat(accepted, ignore_index=True), known, pd.concat(rejected, ignore_index=True))
+
+
+def _take_in(job: Job, store: Store, parted: _Parted, fingerprint: str | None) -> BatchFacts:
+    """The batch in the store, whole, or its refusal."""
+    reasons = summarise([parted.rejected])
+    times = parted.accepted["timestamp"].dropna()
+    facts = BatchFacts(
+        read=parted.read,
+        new=len(parted.accepted),
+        known=parted.known,
+        quarantined=reasons,
+        source_digest=_digest(job, fingerprint or job.started.isoformat()),
+        watermark=None if times.empty else times.max().to_pydatetime().replace(tzinfo=UTC),
+    )
+    name = job.config.name
+    batch, source = digest_of(name, facts.source_digest, job.started.isoformat()), job.config.source.label
+    documents, rejected = store.documents, parted.rejected
+    try:
+        check_batch(facts.read, reasons, job.config.contract, documents.batch_sizes(name))
+    except BadInput:
+        documents.record_refused(name, batch, at=job.started, source=source, facts=facts, rejected=rejected)
+        raise
+    documents.add_batch(
+        name, batch, at=job.started, source=source, facts=facts, accepted=parted.accepted, rejected=rejected
+    )
+    return facts
+
+
+def _again(settled: Batch, store: Store) -> BatchFacts:
+    refused = store.documents.quarantined(settled.loop, settled.batch)
+    known = settled.read - settled.quarantined
+    return BatchFacts(settled.read, 0, known, summarise([refused]), settled.source_digest, settled.watermark)
+
+
+def _digest(job: Job, fingerprint: str) -> str:
+    """Of the content *and* of how it is read: another column mapping or contract reads the same file anew."""
+    return digest_of(fingerprint, job.config.source, job.config.columns, job.config.contract)
