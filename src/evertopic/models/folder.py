@@ -45,8 +45,7 @@ def write_bertopic(
         vectorizer_model=CountVectorizer(
             vocabulary=list(vocabulary),
             ngram_range=(1, longest),
-            tokenizer=str.split,
-            token_pattern=None,
+            token_pattern=r"\S+",  # noqa: S106 - no password
             lowercase=False,
         ),
         calculate_probabilities=False,
