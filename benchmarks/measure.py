@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -41,9 +42,10 @@ def measure(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Cost
 
     The function must be importable by name and what it gives picklable; its exceptions are raised here.
     """
+    call: Callable[[], Cost[T]] = partial(timed, function, *args, **kwargs)
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=fresh) as pool:
-        return pool.submit(timed, function, *args, **kwargs).result()
+        return pool.submit(call).result()
 
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
