@@ -8,6 +8,7 @@ from prefect.cache_policies import NO_CACHE
 from evertopic.prediction.parity import parity, require_parity
 from evertopic.prediction.predictor import NOTHING, Predictor
 from evertopic.records import UNASSIGNED, BundleRef, Parity, Prediction, VectorsRef
+from evertopic.storage.lake import Lake
 from tasks.job import Job
 
 AT_MOST = 5_000
@@ -27,13 +28,17 @@ def check_parity(job: Job, vectors: VectorsRef, bundle: BundleRef) -> Parity:
 
 def parity_of_folder(job: Job, folder: Path, vectors: VectorsRef, bundle: BundleRef) -> Parity:
     """How many documents, of the first 5,000, the model in `folder` answers as the one in memory did."""
-    lake = job.lake()
+    return parity_in(job.lake(), folder, vectors, bundle, job.config.registry.parity)
+
+
+def parity_in(lake: Lake, folder: Path, vectors: VectorsRef, bundle: BundleRef, required: float) -> Parity:
+    """How many documents the model in `folder` answers as the one in memory did, with the least share given."""
     predictor = Predictor.load(folder)
     keys = [topic.key for topic in predictor.bundle.meta.topics]
     answers = lake.read_array(f"{bundle.key}/answers.npy")[:AT_MOST]
     expected = [_as_prediction(None if topic == UNASSIGNED else keys[topic]) for topic in answers]
     reloaded = predictor.answer(lake.read_array(f"{vectors.key}/vectors.npy")[:AT_MOST])
-    return parity(expected, reloaded, job.config.registry.parity)
+    return parity(expected, reloaded, required)
 
 
 def _as_prediction(key: str | None) -> Prediction:

@@ -9,8 +9,9 @@ from prefect.runtime import flow_run
 
 from evertopic import __version__
 from evertopic.digests import digest_of, digest_of_code
-from evertopic.records import BatchFacts, BundleRef, Parity, SnapshotRef, SpaceRef, Topic, VectorsRef
-from evertopic.reporting import DocumentMap, TrainingStory, render_training
+from evertopic.records import BatchFacts, BundleRef, Parity, SnapshotRef, SpaceRef, Topic, TrainingCard, VectorsRef
+from evertopic.reporting import DocumentMap, TrainingStory, render_training, summarise
+from evertopic.storage.cards import write_card
 from evertopic.storage.lake import Lake
 from tasks.artefact import once, seconds
 from tasks.choice import ChoiceRef, Found, read_choice, read_trials
@@ -48,12 +49,14 @@ def gather(documents: SnapshotRef, vectors: VectorsRef, found: Found, bundle: Bu
 
 @task(task_run_name="write the report", cache_policy=NO_CACHE)
 def write_report(job: Job, batch: BatchFacts, training: Training, parity: Parity) -> ReportRef:
-    """The report of this training as one self-contained HTML file in the lake."""
+    """The report of this training as one self-contained HTML file in the lake, and its card for the terminal."""
     lake = job.lake()
-    digest = digest_of("report", training.bundle.digest, digest_of_code("reporting", "plotly"))
+    digest = digest_of("report and card", training.bundle.digest, digest_of_code("reporting", "plotly"))
 
     def make(key: str) -> ReportRef:
-        lake.write_text(f"{key}/report.html", render_training(_story(job, lake, batch, training, parity)))
+        story = _story(job, lake, batch, training, parity)
+        lake.write_text(f"{key}/report.html", render_training(story))
+        write_card(lake, _card(job, training, story, parity, key))
         return ReportRef(key, digest)
 
     return once(lake, f"reports/{digest}", ReportRef, make)
@@ -114,6 +117,26 @@ def _story(job: Job, lake: Lake, batch: BatchFacts, training: Training, parity: 
         linkage=np.asarray(lake.read_array(f"{training.bundle.key}/linkage.npy")),
         provenance=provenance(job, training) + links,
         seconds=step_seconds(lake, training),
+    )
+
+
+def _card(job: Job, training: Training, story: TrainingStory, parity: Parity, report: str) -> TrainingCard:
+    return TrainingCard(
+        loop=job.config.name,
+        documents=training.documents,
+        vectors=training.vectors,
+        space=training.space,
+        bundle=training.bundle,
+        report=report,
+        trials=len(story.trials),
+        choice=story.choice,
+        coverage=story.coverage,
+        scorecard=story.scorecard,
+        topics=story.topics,
+        parity=parity,
+        findings=tuple((finding.about, finding.text, finding.tone) for finding in summarise(story)),
+        seconds=story.seconds,
+        seed=job.config.seed,
     )
 
 

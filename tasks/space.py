@@ -87,6 +87,11 @@ def read_space(lake: Lake, space: SpaceRef) -> Space:
 
 def read_ground(job: Job, lake: Lake, ref: SpaceRef, space: Space) -> Ground:
     """What the candidates of the search are judged on."""
+    return ground_of(lake, ref, space, job.config.assignment.unassigned, job.config.seed)
+
+
+def ground_of(lake: Lake, ref: SpaceRef, space: Space, budget: float, seed: int) -> Ground:
+    """What candidates are judged on, with the outlier budget and the seed given."""
     origin = lake.read_json(f"{ref.key}/from.json")
     labels = lake.read_frame(f"{origin['documents']}/documents.parquet", ["label"])["label"].iloc[space.held]
     known = tuple(None if label != label else label for label in labels)  # noqa: PLR0124 - nan is not itself
@@ -96,8 +101,8 @@ def read_ground(job: Job, lake: Lake, ref: SpaceRef, space: Space) -> Ground:
         neighbours=lake.read_array(f"{ref.key}/held_neighbours.npy"),
         tokens=take(space.tokens, space.held),
         labels=known if any(label is not None for label in known) else (),
-        budget=job.config.assignment.unassigned,
-        seed=job.config.seed,
+        budget=budget,
+        seed=seed,
     )
 
 

@@ -338,3 +338,28 @@ class Parity:
     equal: float
     """Share of equal answers, in [0, 1]."""
     required: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingCard:
+    """What one training left, found again by the digest of its model, for screens that speak of it later."""
+
+    loop: str
+    documents: SnapshotRef
+    vectors: VectorsRef
+    space: SpaceRef
+    bundle: BundleRef
+    report: str
+    """Key of the HTML report in the lake."""
+    trials: int
+    """Candidates that were judged, the baseline among them."""
+    choice: Choice
+    coverage: Coverage
+    scorecard: Scorecard
+    topics: tuple[Topic, ...]
+    parity: Parity
+    findings: tuple[tuple[str, str, str], ...]
+    """(about, sentence, `good`, `plain` or `care`): the summary in plain words, most important first."""
+    seconds: tuple[tuple[str, float], ...]
+    """(step, seconds) when each step was made, in the order of the walk."""
+    seed: int

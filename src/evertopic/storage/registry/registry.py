@@ -88,6 +88,11 @@ class Registry:
         with self._answering():
             return versions.find(self.client, name, digest)
 
+    def names(self) -> tuple[str, ...]:
+        """The names of all registered models, in order."""
+        with self._answering():
+            return versions.names(self.client)
+
     def versions(self, name: str) -> tuple[ModelVersion, ...]:
         """All versions of `name`, newest first; none for an unknown name."""
         with self._answering():

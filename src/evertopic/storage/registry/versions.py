@@ -57,6 +57,18 @@ def versions(client: MlflowClient, name: str) -> tuple[ModelVersion, ...]:
     return tuple(sorted(facts, key=lambda version: -version.version))
 
 
+def names(client: MlflowClient) -> tuple[str, ...]:
+    """The names of all registered models, in order."""
+    found: list[str] = []
+    token = None
+    while True:
+        page = client.search_registered_models(max_results=100, page_token=token)
+        found += [model.name for model in page]
+        token = page.token
+        if not token:
+            return tuple(sorted(found))
+
+
 def alias_version(client: MlflowClient, name: str, alias: str) -> int | None:
     """The version that carries `alias`, None where nothing does."""
     return (_aliases(client, name) or {}).get(alias)
@@ -144,5 +156,5 @@ def _listing(known: tuple[ModelVersion, ...]) -> str:
 
 
 def _names(client: MlflowClient) -> str:
-    names = sorted(model.name for model in client.search_registered_models(max_results=100))
-    return f"there are {', '.join(names)}" if names else "none is registered yet, train one first"
+    known = names(client)
+    return f"there are {', '.join(known)}" if known else "none is registered yet, train one first"
