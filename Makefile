@@ -49,7 +49,7 @@ lock:  ## write constraints.txt anew from the newest allowed versions
 	rm -rf .lock-venv && $(PYTHON) -m venv .lock-venv
 	.lock-venv/bin/pip install --quiet --editable '.[dev]'
 	{ echo '# Written by `make lock`: every version that `make` installs.'; \
-	  .lock-venv/bin/pip freeze --exclude-editable; } > constraints.txt
+	  .lock-venv/bin/pip freeze --exclude-editable | sed 's/^\(torch==[0-9.]*\)+cpu/\1/'; } > constraints.txt
 	rm -rf .lock-venv
 
 clean:  ## forget everything that was made here, the environment too
