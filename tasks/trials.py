@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -42,7 +42,7 @@ Settings = dict[str, str | int | float | None]
 @task(task_run_name="plan trials", cache_policy=NO_CACHE)
 def plan_trials(job: Job, space: SpaceRef) -> list[LayoutPlan]:
     """The trials of the search, one plan for each embedding."""
-    return list(job.config.search.plan(job.config.model, space.fitted, job.config.seed))
+    return list(job.config.search.plan(job.config.model, space.fitted, job.config.seed, datetime.now(UTC)))
 
 
 @task(
@@ -50,11 +50,11 @@ def plan_trials(job: Job, space: SpaceRef) -> list[LayoutPlan]:
     cache_policy=NO_CACHE,
 )
 def try_embedding(job: Job, space: SpaceRef, plan: LayoutPlan) -> list[CandidateRef]:
-    """The candidates of one embedding; none when the minutes of the search are spent before it starts.
+    """The candidates of one embedding; none when the minutes of the search are spent.
 
     Each candidate is at rest before the next is tried, so a killed search goes on where it was.
     """
-    if _spent(job):
+    if plan.until is not None and datetime.now(UTC) > plan.until:
         return []
     lake, progress = job.lake(), Progress("clusterings tried")
     shared = read_space(lake, space)
@@ -95,11 +95,6 @@ def search_seconds(lake: Lake, refs: Sequence[CandidateRef]) -> float:
     """What these candidates cost to make: their clusterings, and each embedding once."""
     layouts = {lake.read_json(f"{ref.key}/from.json")["layout"] for ref in refs if ref.kind == "bertopic"}
     return sum(seconds(lake, key) for key in [*layouts, *(ref.key for ref in refs)])
-
-
-def _spent(job: Job) -> bool:
-    minutes = job.config.search.minutes
-    return minutes is not None and datetime.now(UTC) - job.started > timedelta(minutes=minutes)
 
 
 def _laid_out(lake: Lake, space: SpaceRef, shared: Space, settings: UmapSettings) -> LayoutRef:

@@ -1,7 +1,8 @@
 """Which of the possible trials a search runs, grouped by the embedding they share."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 import numpy as np
@@ -17,6 +18,8 @@ class LayoutPlan:
 
     umap: UmapSettings
     clusterings: tuple[HdbscanSettings, ...]
+    until: datetime | None = None
+    """Not started later than this; None: always."""
 
 
 class _Budgeted(BaseModel):
@@ -25,7 +28,7 @@ class _Budgeted(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     minutes: PositiveFloat | None = None
-    """No embedding is started after this time; what was tried by then is judged."""
+    """No further embedding is started after this time; what was tried by then is judged."""
     held_out: Annotated[float, Field(gt=0, lt=1)] = 0.2
     """Share of the distinct documents no trial is fitted on."""
     fit_at_most: Annotated[int, Field(ge=40)] = 50_000
@@ -34,10 +37,15 @@ class _Budgeted(BaseModel):
     seeds: Annotated[int, Field(ge=1)] = 3
     """Further UMAP seeds each finalist is fitted with."""
 
-    def plan(self, space: BertopicSpace, documents: int, seed: int) -> tuple[LayoutPlan, ...]:
-        """The trials for that many fitted documents, in the order they run."""
+    def plan(self, space: BertopicSpace, documents: int, seed: int, now: datetime) -> tuple[LayoutPlan, ...]:
+        """The trials for that many fitted documents, in the order they run.
+
+        The first embedding is always tried, however few the minutes: a search ends with something to judge.
+        """
         every = [(umap, h) for umap in space.umap.all(seed) for h in space.hdbscan.all(documents)]
-        return _grouped(self._pick(every, seed))
+        first, *others = _grouped(self._pick(every, seed))
+        until = now + timedelta(minutes=self.minutes) if self.minutes else None
+        return (first, *(replace(plan, until=until) for plan in others))
 
     def _pick(
         self, every: list[tuple[UmapSettings, HdbscanSettings]], seed: int

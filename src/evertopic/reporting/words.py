@@ -171,6 +171,6 @@ def _parity(story: TrainingStory) -> Finding | None:
     parity = story.parity
     if parity is None:
         return None
-    text = f"Loaded again from the registry, the model gives the same answer to {share(parity.equal)} of "
+    text = f"Loaded again from disk, the model gives the same answer to {share(parity.equal)} of "
     text += f"{plural(parity.documents, 'document')}; {share(parity.required)} is required."
     return Finding("Reload", text, "good" if parity.equal >= parity.required else "care")
