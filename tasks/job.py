@@ -8,7 +8,7 @@ from pathlib import Path
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from evertopic.config import LoopConfig, load_config, with_input
+from evertopic.config import LoopConfig, load_config, with_input, with_trials
 from evertopic.environment import Environment, find_root, read_environment
 from evertopic.storage.lake import Lake
 from evertopic.storage.store import Store, open_store
@@ -49,6 +49,5 @@ def read_job(config: str, documents: str | None, trials: int | None) -> Job:
     if documents is not None:
         loop = with_input(loop, Path(documents))
     if trials is not None:
-        search = loop.search.model_copy(update={"trials": trials})
-        loop = loop.model_copy(update={"search": search})
+        loop = with_trials(loop, trials)
     return Job(loop, read_environment(environ, root), datetime.now(UTC))

@@ -105,12 +105,7 @@ def load_config(path: Path, root: Path) -> LoopConfig:
 
 def parse_config(content: dict[str, Any], label: str, root: Path) -> LoopConfig:
     """The loop that `content` describes; see `load_config`."""
-    try:
-        config = LoopConfig.model_validate(content)
-    except ValidationError as fault:
-        lines = "\n".join(f"  {_where(error['loc'])}: {_what(error)}" for error in fault.errors())
-        raise BadConfig(f"{label} has {fault.error_count()} faults:\n{lines}") from fault
-    return _rooted(config, root)
+    return _rooted(_validated(content, label), root)
 
 
 def with_input(config: LoopConfig, path: Path) -> LoopConfig:
@@ -128,7 +123,25 @@ def with_input(config: LoopConfig, path: Path) -> LoopConfig:
         settings = {**config.source.model_dump(), **settings}
     elif path.suffix.lower() == ".tsv":
         settings["delimiter"] = "\t"
-    return LoopConfig.model_validate({**config.model_dump(), "source": settings})
+    return _validated({**config.model_dump(), "source": settings}, f"--input {path}")
+
+
+def with_trials(config: LoopConfig, trials: int) -> LoopConfig:
+    """The same loop searching at most so many trials.
+
+    Raises:
+        BadConfig: not at least one.
+    """
+    search = {**config.search.model_dump(), "trials": trials}
+    return _validated({**config.model_dump(), "search": search}, f"--trials {trials}")
+
+
+def _validated(content: dict[str, Any], label: str) -> LoopConfig:
+    try:
+        return LoopConfig.model_validate(content)
+    except ValidationError as fault:
+        lines = "\n".join(f"  {_where(error['loc'])}: {_what(error)}" for error in fault.errors())
+        raise BadConfig(f"{label} has {fault.error_count()} faults:\n{lines}") from fault
 
 
 def _rooted(config: LoopConfig, root: Path) -> LoopConfig:
