@@ -239,6 +239,8 @@ class Scorecard:
     """Share of distinct words among all top words, in (0, 1]."""
     balance: float
     """Entropy of topic sizes over its maximum log(k), in [0, 1]; 1 = all topics equally large; 0 for one topic."""
+    largest: float
+    """Share of the clustered documents that the largest topic holds, in (0, 1]."""
     unclustered: float
     """Share of the fitted documents that the clustering left out."""
     unassigned: float

@@ -30,6 +30,9 @@ class ChoiceRule(BaseModel):
     """Criteria that join in among the finalists."""
     least_topics: PositiveInt = 3
     most_topics: PositiveInt = 200
+    largest_topic: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Share of the clustered documents one topic may hold. Few coarse topics score well in every criterion and tell
+    nothing; where all candidates are that coarse, the bound gives way and the reason says so."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -69,7 +72,9 @@ def score(card: Scorecard, criterion: Criterion) -> float:
 
 
 def eligible(scorecards: Sequence[Scorecard], rule: ChoiceRule) -> NDArray[np.bool_]:
-    """Which candidates have a number of topics inside the band of the rule, (m,).
+    """Which candidates have a number of topics inside the band of the rule and none that is too large, (m,).
+
+    Where each of those inside the band has too large a topic, all of them are eligible.
 
     Raises:
         Refusal: none has; says what was found.
@@ -83,7 +88,8 @@ def eligible(scorecards: Sequence[Scorecard], rule: ChoiceRule) -> NDArray[np.bo
             "may be too few, too alike or all noise: look at `evertopic data`, widen model.hdbscan.min_cluster_size "
             "or choice.least_topics."
         )
-    return inside
+    fine = inside & (np.array([card.largest for card in scorecards]) <= rule.largest_topic)
+    return fine if fine.any() else inside
 
 
 def shortlist(scorecards: Sequence[Scorecard], rule: ChoiceRule, count: int) -> tuple[int, ...]:
@@ -119,6 +125,11 @@ def choose(finalists: Sequence[Trial], others: Sequence[Trial], baseline: Trial 
         f"{title(winner)} won: the best average place ({place:.1f}) of {len(finalists)} finalists over "
         f"{', '.join(criteria)}. It has {winner.scorecard.topics} topics; {_told(winner.scorecard, criteria)}."
     )
+    if winner.scorecard.largest > rule.largest_topic:
+        reason += (
+            f" Its largest topic holds {winner.scorecard.largest:.0%} of the documents, more than the "
+            f"{rule.largest_topic:.0%} asked for: every candidate is that coarse."
+        )
     rivals = _different([winner, *(trial for _, trial in ranked[1:]), *others], rule.criteria)[1:]
     beats = baseline is None or _wins(winner.scorecard, baseline.scorecard, rule.criteria) > 0
     if baseline is not None:

@@ -57,6 +57,7 @@ def score(counts: Counts, evidence: Evidence, seed: int, resamples: int = 200) -
         u_mass=coherence.u_mass,
         diversity=diversity(evidence.topics),
         balance=balance(evidence.sizes),
+        largest=max(evidence.sizes, default=0) / max(sum(evidence.sizes), 1),
         unclustered=evidence.unclustered,
         unassigned=float(np.mean(~answered)) if len(answered) else float("nan"),
         agreement=wilson(int(evidence.confirmed[answered].sum()), int(answered.sum())),

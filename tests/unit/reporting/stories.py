@@ -65,6 +65,7 @@ def a_scorecard(**changes: Any) -> Scorecard:
         u_mass=around(-1.84, 0.2),
         diversity=0.914,
         balance=0.872,
+        largest=0.243,
         unclustered=0.187,
         unassigned=0.052,
         agreement=around(0.846, 0.02),
