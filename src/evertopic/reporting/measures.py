@@ -61,6 +61,14 @@ MEASURES = (
         (0, 1),
     ),
     Measure(
+        "largest",
+        "Largest topic",
+        "Share of the clustered documents in the largest topic. A model with one topic of half of them tells little.",
+        "lower",
+        (0, 1),
+        as_share=True,
+    ),
+    Measure(
         "agreement",
         "Agreement with neighbours",
         "How often do the nearest known documents mostly carry the same topic as a new one?",
