@@ -1,7 +1,10 @@
 """The baseline every search must beat: non-negative matrix factorisation of the term counts."""
 
+import warnings
+
 import numpy as np
 from sklearn.decomposition import NMF
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from evertopic.models.clustering import by_size
@@ -15,7 +18,7 @@ def factorise(terms: Terms, topics: int, per_topic: int, seed: int) -> tuple[Int
     """Labels (n,) of the fitted documents and their topics, largest first, by NMF on tf-idf.
 
     A document belongs to its largest component; one without any term is left out (-1). Components to which no
-    document belongs are dropped, so there may be fewer topics than asked for.
+    document belongs are dropped, so there may be fewer topics than asked for; without any term there is none.
 
     Args:
         terms: the counts the search shares.
@@ -23,11 +26,15 @@ def factorise(terms: Terms, topics: int, per_topic: int, seed: int) -> tuple[Int
         per_topic: words shown of each topic.
         seed: of the start, which is otherwise deterministic (NNDSVD).
     """
+    if not terms.counts.nnz:
+        return np.full(terms.counts.shape[0], UNASSIGNED, np.int32), TopicTable((), (), (), ())
     weighted = TfidfTransformer(sublinear_tf=True).fit_transform(terms.counts.astype(np.float64))
     components = max(1, min(topics, *weighted.shape))
-    # A baseline may stop short of convergence; its words no longer change after a few dozen rounds.
     model = NMF(components, init="nndsvd", random_state=seed, max_iter=ROUNDS, tol=1e-3)
-    loadings = model.fit_transform(weighted)
+    with warnings.catch_warnings():
+        # A baseline may stop short of convergence; its words no longer change after a few dozen rounds.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        loadings = model.fit_transform(weighted)
     raw = np.where(loadings.max(axis=1) > 0, loadings.argmax(axis=1), UNASSIGNED).astype(np.int32)
     labels = by_size(raw)
     kept = _components_by_label(raw, labels)
