@@ -8,7 +8,7 @@ from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_array
 
 from evertopic.models.assignment import Head
-from evertopic.records import Floats, Integers
+from evertopic.records import UNASSIGNED, Floats, Integers
 
 TEMPERATURES = (0.005, 0.5)
 PRIOR = 10.0
@@ -36,9 +36,12 @@ def fit_topics(vectors: Floats, labels: Integers) -> Fit:
 
     Args:
         vectors: unit rows of the fitted documents, float32 (n, d).
-        labels: (n,) with every cluster 0..k-1 present.
+        labels: (n,) with every cluster 0..k-1 present; all -1 gives a fit without topics.
     """
     members = np.flatnonzero(labels >= 0)
+    if not len(members):
+        nothing = np.empty(0, np.float32)
+        return Fit(np.empty((0, vectors.shape[1]), np.float32), nothing, nothing, 1.0)
     own, k = labels[members], int(labels.max()) + 1
     sums = csr_array((np.ones(len(own)), (own, members)), shape=(k, len(labels))) @ vectors.astype(np.float64)
     centroids = (sums / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
@@ -75,7 +78,12 @@ def _temperature(scores: Floats, own: Integers) -> float:
 
 
 def standing(vectors: Floats, fit: Fit) -> tuple[Integers, Floats]:
-    """The best topic of each document (n,), and how typical it is of it: (cosine - mean) / deviation, (n,)."""
+    """The best topic of each document (n,), and how typical it is of it: (cosine - mean) / deviation, (n,).
+
+    Without any topic: -1, and -inf.
+    """
+    if not len(fit.mean):
+        return np.full(len(vectors), UNASSIGNED, np.int32), np.full(len(vectors), -np.inf, np.float32)
     scores = vectors @ fit.centroids.T
     best = scores.argmax(axis=1).astype(np.int32)
     top = np.take_along_axis(scores, best[:, None], axis=1)[:, 0]
