@@ -29,8 +29,8 @@ class _Budgeted(BaseModel):
 
     minutes: PositiveFloat | None = None
     """No further embedding is started after this time; what was tried by then is judged."""
-    held_out: Annotated[float, Field(gt=0, lt=1)] = 0.2
-    """Share of the distinct documents no trial is fitted on."""
+    held_out: Annotated[float, Field(gt=0, le=0.5)] = 0.2
+    """Share of the distinct documents no trial is fitted on; at most half."""
     fit_at_most: Annotated[int, Field(ge=40)] = 50_000
     finalists: PositiveInt = 3
     """The best candidates, whose stability is measured."""

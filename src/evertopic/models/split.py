@@ -8,6 +8,7 @@ from evertopic.records import Offsets, Times
 
 LEAST = 40
 """Distinct documents below which neither a clustering nor a held-out measure says anything."""
+LEAST_FITTED = LEAST // 2
 
 
 def hold_out(unique: NDArray[np.bool_], times: Times, share: float, at_most: int, seed: int) -> tuple[Offsets, Offsets]:
@@ -24,7 +25,7 @@ def hold_out(unique: NDArray[np.bool_], times: Times, share: float, at_most: int
         seed: of the random choices.
 
     Raises:
-        NotEnoughDocuments: fewer than LEAST distinct documents.
+        NotEnoughDocuments: fewer than LEAST distinct documents, or fewer than LEAST_FITTED of them left to fit.
     """
     rows = np.flatnonzero(unique)
     if len(rows) < LEAST:
@@ -34,6 +35,11 @@ def hold_out(unique: NDArray[np.bool_], times: Times, share: float, at_most: int
         )
     random = np.random.default_rng(seed)
     held = max(1, round(share * len(rows)))
+    if len(rows) - held < LEAST_FITTED:
+        raise NotEnoughDocuments(
+            f"Holding out {held} of {len(rows)} distinct documents leaves {len(rows) - held} to fit, "
+            f"expected at least {LEAST_FITTED}: lower search.held_out or add documents."
+        )
     if np.isnat(times[rows]).any():
         order = random.permutation(rows)
     else:
