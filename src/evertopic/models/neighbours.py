@@ -9,19 +9,20 @@ EXACT_LIMIT = 60_000
 BLOCK = 2_048
 
 
-def nearest_neighbours(vectors: Floats, k: int, seed: int) -> tuple[Integers, Floats]:
+def nearest_neighbours(vectors: Floats, k: int, seed: int, exact_limit: int = EXACT_LIMIT) -> tuple[Integers, Floats]:
     """The k nearest documents of each document and their cosine distances, nearest first.
 
-    A document is its own first neighbour at distance 0, as UMAP counts. Exact up to EXACT_LIMIT documents, by
+    A document is its own first neighbour at distance 0, as UMAP counts. Exact up to `exact_limit` documents, by
     NN-descent above. Shapes (n, k); `k` is cut to n.
 
     Args:
         vectors: unit rows, float32 (n, d).
         k: neighbours, the document itself included.
-        seed: used above EXACT_LIMIT only.
+        seed: used above `exact_limit` only.
+        exact_limit: documents.
     """
     k = min(k, len(vectors))
-    if len(vectors) > EXACT_LIMIT:
+    if len(vectors) > exact_limit:
         return _approximate(vectors, k, seed)
     indices, distances = nearest_among(vectors, vectors, k)
     return _itself_first(indices, distances)
