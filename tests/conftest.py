@@ -1,0 +1,69 @@
+"""The surroundings of every test: no network, no telemetry, nothing of the developer's own machine.
+
+They are set before anything else is imported: MLflow, Prefect and the Hugging Face libraries read them only then.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING
+
+import pytest
+
+from evertopic.storage.registry import MLFLOW_DEFAULTS
+
+if TYPE_CHECKING:
+    from tests.projects import Project
+
+for name in [name for name in os.environ if name.startswith(("EVERTOPIC_", "PREFECT_", "MLFLOW_"))]:
+    del os.environ[name]
+os.environ |= MLFLOW_DEFAULTS | {
+    "HF_HUB_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "PREFECT_HOME": mkdtemp(prefix="evertopic-tests-prefect-"),
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+}
+
+FOREIGN_WARNINGS = (
+    # umap says on every first import that it can do without TensorFlow.
+    "ignore:Tensorflow not installed:ImportWarning",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Allows what other libraries warn of wherever they are used; every other warning stays an error."""
+    for line in FOREIGN_WARNINGS:
+        config.addinivalue_line("filterwarnings", line)
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[None]:
+    """A Prefect server of this test session, on a database of its own. Only for tests that run a flow."""
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+    from prefect.testing.utilities import prefect_test_harness
+
+    # Each heartbeat waits a second at the end of its flow.
+    with (
+        prefect_test_harness(server_startup_timeout=120),
+        temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def fresh_mlflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An MLflow database with its tables and nothing in them: making them takes seconds, copying the file does not."""
+    from evertopic.storage.registry import open_registry
+
+    path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    open_registry(f"sqlite:///{path}", (path.parent / "artifacts").as_uri())
+    return path
+
+
+@pytest.fixture
+def project(tmp_path: Path, fresh_mlflow: Path) -> "Project":
+    """A project of this test's own: prefect.yaml, configs/, 120 texts on four themes, nothing trained."""
+    from tests.projects import Project
+
+    return Project.make(tmp_path / "project", fresh_mlflow)
