@@ -1,0 +1,42 @@
+"""The command `evertopic`: its parts, put together."""
+
+from typing import Annotated
+
+import typer
+
+from evertopic.cli import data, evaluate, topics, train, ui, version
+from evertopic.cli.border import Border, be_wordy
+
+app = typer.Typer(
+    cls=Border,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with:  evertopic train demo",
+)
+
+
+@app.callback()
+def evertopic(
+    ctx: typer.Context,
+    *,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show tracebacks, and Prefect's log.")] = False,
+) -> None:
+    """Text models that keep themselves true in production."""
+    if verbose:
+        be_wordy(ctx)
+
+
+app.command(epilog=train.EXAMPLES)(train.train)
+app.command(epilog=topics.EXAMPLES)(topics.topics)
+app.command(epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command(epilog=data.EXAMPLES)(data.data)
+app.command(epilog=version.EXAMPLES)(version.version)
+app.command(epilog=ui.EXAMPLES)(ui.ui)
+
+
+def main() -> None:
+    """Runs the command of this process and ends it with the exit code."""
+    app()
