@@ -46,12 +46,13 @@ def read_environment(variables: Mapping[str, str], root: Path) -> Environment:
     """The environment that `variables` (usually os.environ) describe, beside the project `root`.
 
     Known: EVERTOPIC_HOME, EVERTOPIC_LAKE, EVERTOPIC_VECTORS, EVERTOPIC_STORE, EVERTOPIC_TRACKING,
-    EVERTOPIC_ARTIFACTS, EVERTOPIC_MLFLOW_UI, and EVERTOPIC_ROOT, which is for Prefect's workers alone.
+    EVERTOPIC_ARTIFACTS, EVERTOPIC_MLFLOW_UI, and EVERTOPIC_ROOT, which is for Prefect's workers alone. An empty one
+    is as good as none.
 
     Raises:
         BadConfig: a variable starts with EVERTOPIC_ and is not one of them (a typo must not be silent).
     """
-    home = Path(variables.get("EVERTOPIC_HOME", root / ".evertopic")).resolve()
+    home = Path(variables.get("EVERTOPIC_HOME") or root / ".evertopic").resolve()
     defaults = {
         "EVERTOPIC_HOME": str(home),
         "EVERTOPIC_LAKE": str(home / "lake"),
