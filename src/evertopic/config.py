@@ -121,7 +121,7 @@ def with_input(config: LoopConfig, path: Path) -> LoopConfig:
     settings: dict[str, Any] = {"kind": kind, "path": str(path.resolve())}
     if config.source.kind == kind:
         settings = {**config.source.model_dump(), **settings}
-    elif path.suffix.lower() == ".tsv":
+    if path.suffix.lower() == ".tsv":
         settings["delimiter"] = "\t"
     return _validated({**config.model_dump(), "source": settings}, f"--input {path}")
 
@@ -141,7 +141,7 @@ def _validated(content: dict[str, Any], label: str) -> LoopConfig:
         return LoopConfig.model_validate(content)
     except ValidationError as fault:
         lines = "\n".join(f"  {_where(error['loc'])}: {_what(error)}" for error in fault.errors())
-        raise BadConfig(f"{label} has {fault.error_count()} faults:\n{lines}") from fault
+        raise BadConfig(f"{label} has {_counted(fault.error_count())}:\n{lines}") from fault
 
 
 def _rooted(config: LoopConfig, root: Path) -> LoopConfig:
@@ -150,6 +150,10 @@ def _rooted(config: LoopConfig, root: Path) -> LoopConfig:
         return config
     source = config.source.model_copy(update={"path": str((root / path).resolve())})
     return config.model_copy(update={"source": source})
+
+
+def _counted(faults: int) -> str:
+    return "1 fault" if faults == 1 else f"{faults} faults"
 
 
 def _where(location: tuple[int | str, ...]) -> str:
@@ -161,5 +165,7 @@ def _what(error: Any) -> str:
         return "is missing"
     if error["type"] == "extra_forbidden":
         return "is not a known key"
+    if error["type"] == "value_error" and isinstance(error["input"], dict):
+        return str(error["ctx"]["error"])  # a rule of a whole section says itself what it found
     found = repr(error["input"])
     return f"{error['msg']}, found {found if len(found) <= 60 else found[:57] + '...'}"
