@@ -71,6 +71,12 @@ def score(card: Scorecard, criterion: Criterion) -> float:
     return -number if criterion in LESS_IS_BETTER else number
 
 
+def _comparable(card: Scorecard, criterion: Criterion) -> float:
+    """The score, with what was not measured below everything that was, and equal to itself."""
+    value = score(card, criterion)
+    return float("-inf") if np.isnan(value) else value
+
+
 def eligible(scorecards: Sequence[Scorecard], rule: ChoiceRule) -> NDArray[np.bool_]:
     """Which candidates have a number of topics inside the band of the rule and none that is too large, (m,).
 
@@ -104,7 +110,7 @@ def shortlist(scorecards: Sequence[Scorecard], rule: ChoiceRule, count: int) -> 
     different: dict[tuple[float, ...], int] = {}
     for i in order:
         card = scorecards[inside[i]]
-        different.setdefault(tuple(score(card, criterion) for criterion in rule.criteria), int(inside[i]))
+        different.setdefault(tuple(_comparable(card, criterion) for criterion in rule.criteria), int(inside[i]))
     return tuple(different.values())[:count]
 
 
@@ -144,8 +150,8 @@ def choose(finalists: Sequence[Trial], others: Sequence[Trial], baseline: Trial 
 
 def _different(trials: Sequence[Trial], criteria: Sequence[Criterion]) -> list[Trial]:
     """The first of each group that scores the same: other settings often give the same topics."""
-    first = {tuple(score(trial.scorecard, criterion) for criterion in criteria): trial for trial in reversed(trials)}
-    return [trial for trial in trials if first[tuple(score(trial.scorecard, c) for c in criteria)] is trial]
+    scores = [tuple(_comparable(trial.scorecard, criterion) for criterion in criteria) for trial in trials]
+    return [trial for at, trial in enumerate(trials) if scores.index(scores[at]) == at]
 
 
 def title(trial: Trial) -> str:
@@ -167,7 +173,9 @@ def _shown(card: Scorecard, criterion: Criterion) -> str:
 
 
 def _wins(one: Scorecard, other: Scorecard, criteria: Sequence[Criterion]) -> int:
-    return sum(int(np.sign(score(one, c) - score(other, c))) for c in criteria if not np.isnan(score(other, c)))
+    """Criteria in which `one` is better, less those in which it is worse; what `other` lacks does not count."""
+    pairs = [(_comparable(one, c), _comparable(other, c)) for c in criteria if not np.isnan(score(other, c))]
+    return sum((mine > theirs) - (mine < theirs) for mine, theirs in pairs)
 
 
 def _against(winner: Trial, baseline: Trial, criteria: Sequence[Criterion], *, beats: bool) -> str:
