@@ -1,0 +1,63 @@
+"""The corpora that benchmarks read, and their vectors, computed once and kept under .evertopic/benchmarks/."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from evertopic.embedding import Encoder, encode_all
+from evertopic.records import Floats
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT.parent / "shared" / "data"
+KEPT = ROOT / ".evertopic" / "benchmarks"
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """n texts; where the source has none, labels are empty."""
+
+    name: str
+    texts: list[str]
+    labels: list[str]
+
+
+def bbc() -> Corpus:
+    """BBC News, lemmatised (OCTIS): 2,225 documents, 5 labels."""
+    frame = pd.read_parquet(_there("octis_bbc_news.parquet"))
+    return Corpus("octis_bbc_news", frame["text"].tolist(), frame["label"].tolist())
+
+
+def bundled() -> Corpus:
+    """The 300 news texts that come with gensim, without labels."""
+    from gensim.test.utils import datapath
+
+    lines = Path(datapath("lee_background.cor")).read_text(encoding="utf-8").splitlines()
+    return Corpus("lee_background", [line for line in lines if line.strip()], [])
+
+
+def column(file: str, columns: list[str], count: int, *, least_letters: int = 20) -> Corpus:
+    """A sample (seed 0) of `count` distinct texts of a file of the data folder, several columns joined."""
+    path = _there(file)
+    frame = pd.read_parquet(path, columns=columns) if path.suffix == ".parquet" else pd.read_csv(path, usecols=columns)
+    texts = frame[columns].fillna("").astype(str).agg("\n\n".join, axis=1).str.strip()
+    texts = texts[texts.str.len() >= least_letters].drop_duplicates()
+    drawn = texts.sample(min(count, len(texts)), random_state=0).tolist()
+    return Corpus(path.stem, drawn, [])
+
+
+def vectors_of(corpus: Corpus, encoder: Encoder) -> Floats:
+    """Unit rows of the corpus, from the last time or encoded now."""
+    path = KEPT / f"{corpus.name}-{len(corpus.texts)}-{encoder.fingerprint()}.npy"
+    if not path.exists():
+        KEPT.mkdir(parents=True, exist_ok=True)
+        np.save(path, encode_all(encoder, corpus.texts))
+    return np.asarray(np.load(path))
+
+
+def _there(file: str) -> Path:
+    path = DATA / file
+    if not path.exists():
+        raise SystemExit(f"Skipped: {path} is not there. It is a public corpus kept beside the project.")
+    return path
