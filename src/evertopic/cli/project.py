@@ -97,6 +97,9 @@ def set_defaults(values: Mapping[str, str]) -> None:
     """Puts variables into the environment of this process where they are not set."""
     for name, value in values.items():
         os.environ.setdefault(name, value)
+    # Prefect makes its home only where the folder above is there, and cannot open its database otherwise.
+    if "PREFECT_HOME" in os.environ:
+        Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
 
 
 def use_running_server() -> bool:
