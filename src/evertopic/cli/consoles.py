@@ -8,13 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 
 def show(screen: RenderableType) -> None:
     """Writes an answer to stdout."""
-    Console(file=sys.stdout, highlight=False).print(screen)
+    # In a group: a bare text would lose its wish not to be wrapped.
+    Console(file=sys.stdout, highlight=False).print(Group(screen), crop=False)
 
 
 def aside() -> Console:

@@ -68,12 +68,18 @@ def _run(
     opening = JOINING.format(os.environ["PREFECT_API_URL"]) if use_running_server() else STARTING
     console = aside()
     bars = console.is_terminal and not verbose
-    with nullcontext() if silent else watching(console, opening, bars=bars), redirect_stdout(sys.stderr):
+    with nullcontext() if silent else console.status("Loading Prefect"), redirect_stdout(sys.stderr):
+        # First: while it is imported, Prefect takes every listener off its loggers.
         flow: Any = project.borrow("flows.train").train
-        # It warns that its folder names no encoder; our own manifest does.
-        logging.getLogger("BERTopic").setLevel(logging.ERROR)
+    logging.getLogger("BERTopic").addFilter(_not_about_encoders)
+    with nullcontext() if silent else watching(console, opening, bars=bars), redirect_stdout(sys.stderr):
         version: ModelVersion = flow(config, None if documents is None else str(documents), trials)
     return version
+
+
+def _not_about_encoders(record: logging.LogRecord) -> bool:
+    """False for the warning that the BERTopic folder names no encoder: our own manifest does."""
+    return "embedding model" not in record.getMessage()
 
 
 def _card(project: Project, version: ModelVersion) -> tuple[TrainingCard, str]:

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from evertopic.cli.consoles import aside, show
 from evertopic.cli.project import Project, defaults, set_defaults
-from evertopic.cli.screens.parts import pairs
+from evertopic.cli.screens.parts import addresses
 from evertopic.cli.services import HOST, Service, await_health, require_free
 from evertopic.environment import Environment
 from evertopic.errors import Unavailable
@@ -55,7 +55,7 @@ def ui(
             _start(services, project.place, variables, told, status.update, worker=worker, served=served)
             if not told.is_set():
                 status.stop()
-                show(pairs(_addresses(project.place, variables, worker=worker)))
+                show(addresses(_addresses(project.place, variables, worker=worker)))
                 _watch(services, told)
         finally:
             _stop(services, aside())

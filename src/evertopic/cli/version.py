@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from evertopic import __version__
 from evertopic.cli.consoles import show, show_json
 from evertopic.cli.project import Project
-from evertopic.cli.screens.parts import pairs
+from evertopic.cli.screens.parts import addresses
 from evertopic.corpus.sources.base import public_name
 from evertopic.environment import Environment
 from evertopic.errors import BadConfig
@@ -38,12 +38,12 @@ def version(
         if as_json:
             show_json({"versions": installed, "places": None})
         else:
-            show(pairs([*installed.items(), ("project", str(fault))]))
+            show(addresses([*installed.items(), ("project", str(fault))]))
         return
     if as_json:
         show_json({"versions": installed, "places": places})
     else:
-        show(pairs([*installed.items(), *places.items()]))
+        show(addresses([*installed.items(), *places.items()]))
 
 
 def versions() -> dict[str, str]:

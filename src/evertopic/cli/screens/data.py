@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from evertopic.cli.screens.parts import bar, heading, line, pairs, table, word
+from evertopic.cli.screens.parts import addresses, bar, heading, line, pairs, table, word
 from evertopic.records import BatchFacts, CorpusFacts, Quarantined
 from evertopic.reporting.formats import count, moment, plural, share
 
@@ -27,7 +27,7 @@ def data_screen(loop: str, source: str, batch: BatchFacts, corpus: CorpusFacts, 
         heading("Most frequent words"),
         line(", ".join(f"{name} {count(times)}" for name, times in corpus.top_words[: 2 * SHOWN])),
         heading("Where to look"),
-        pairs((("report", report),)),
+        addresses((("report", report),)),
     ]
     return Group(*parts)
 

@@ -46,6 +46,15 @@ def table(*columns: str, right: Iterable[str] = ()) -> Table:
     return made
 
 
+def addresses(rows: Sequence[tuple[str, str]]) -> Text:
+    """Labels and addresses, one a line and never broken: they are there to be copied."""
+    width = max((len(label) for label, _ in rows), default=0)
+    text = Text(no_wrap=True, overflow="ignore")
+    for at, (label, value) in enumerate(rows):
+        text.append("\n" if at else "").append(f"  {label:{width}}  ", style="dim").append(writable(value))
+    return text
+
+
 def pairs(rows: Sequence[tuple[str, str]]) -> Padding:
     """Labels and values in two columns."""
     grid = Table.grid(padding=(0, 2, 0, 0))

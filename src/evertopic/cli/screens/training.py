@@ -3,12 +3,13 @@
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from evertopic.cli.screens.parts import heading, line, pairs
+from evertopic.cli.screens.parts import addresses, heading, line
 from evertopic.cli.screens.quality import budget_line, quality_lines
 from evertopic.cli.screens.topics import topics_table
 from evertopic.records import ModelVersion, TrainingCard
 from evertopic.reporting.formats import duration, plural
 
+RIVALS = 3
 TONES = {"good": "green", "care": "yellow", "plain": ""}
 
 
@@ -26,7 +27,8 @@ def training_screen(version: ModelVersion, card: TrainingCard, report: str, took
         line(budget_line(card.coverage)),
         heading(f"Why this one of {card.trials}"),
         line(card.choice.reason),
-        *(line(f"· {sentence}", "dim") for sentence in card.choice.beaten),
+        *(line(f"· {sentence}", "dim") for sentence in card.choice.beaten[:RIVALS]),
+        *_more(len(card.choice.beaten) - RIVALS),
         heading("Where to look"),
         looks(version, report),
     )
@@ -35,7 +37,7 @@ def training_screen(version: ModelVersion, card: TrainingCard, report: str, took
 def looks(version: ModelVersion, report: str) -> RenderableType:
     """What to open or type next."""
     reference = f"{version.name}/{version.version}"
-    return pairs(
+    return addresses(
         (
             ("report", report),
             ("topics", f"evertopic topics {reference}"),
@@ -43,6 +45,10 @@ def looks(version: ModelVersion, report: str) -> RenderableType:
             ("browser", "make ui    (Prefect: runs and parameters; MLflow: models and trials)"),
         )
     )
+
+
+def _more(rivals: int) -> list[RenderableType]:
+    return [line(f"and {plural(rivals, 'other')}, in the report", "dim")] if rivals > 0 else []
 
 
 def _head(version: ModelVersion, took_s: float) -> Text:
