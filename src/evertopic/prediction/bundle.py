@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from safetensors.numpy import load_file, save_file
 
@@ -59,8 +60,8 @@ def write_bundle(bundle: Bundle, folder: Path) -> None:
     """Writes the model into `folder`, beside what is already there (the BERTopic folder), and the manifest last."""
     folder.mkdir(parents=True, exist_ok=True)
     head = bundle.head
-    save_file({"weight": head.weight, "bias": head.bias, "threshold": head.threshold}, folder / HEAD)
-    save_file({"vectors": bundle.reference}, folder / REFERENCE)
+    _save({"weight": head.weight, "bias": head.bias, "threshold": head.threshold}, folder / HEAD)
+    _save({"vectors": bundle.reference}, folder / REFERENCE)
     (folder / META).write_text(bundle.meta.model_dump_json(indent=1), encoding="utf-8")
     write_manifest(folder)
 
@@ -78,6 +79,12 @@ def read_bundle(folder: Path) -> Bundle:
         raise Corrupted(f"{folder / META} is of another version of evertopic: {fault}") from fault
     numbers = load_file(folder / HEAD)
     head = Head(numbers["weight"], numbers["bias"], numbers["threshold"], meta.temperature)
-    if not len(head.weight) == len(head.threshold) == len(meta.topics):
-        raise Corrupted(f"{folder} has {len(head.weight)} centroids for {len(meta.topics)} topics: fetch it again.")
+    lengths = {name: len(numbers[name]) for name in ("weight", "bias", "threshold")}
+    if set(lengths.values()) != {len(meta.topics)}:
+        raise Corrupted(f"{folder} has {lengths} rows for {len(meta.topics)} topics: fetch it again.")
     return Bundle(meta=meta, head=head, reference=load_file(folder / REFERENCE)["vectors"])
+
+
+def _save(arrays: dict[str, Floats], path: Path) -> None:
+    # safetensors writes memory as it lies: a transposed or strided array would come back as another one.
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
