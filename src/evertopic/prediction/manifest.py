@@ -1,18 +1,24 @@
 """The manifest of a model folder: the SHA-256 of every file, checked before anything is loaded."""
 
 import hashlib
-import json
 from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
 
 from evertopic.errors import Corrupted
 
 MANIFEST = "manifest.json"
 
 
+class _Manifest(BaseModel):
+    sha256: dict[str, str]
+    """By the path of each file in the folder."""
+
+
 def write_manifest(folder: Path) -> None:
     """Writes manifest.json over every other file in `folder`."""
-    content = {"sha256": _sums(folder)}
-    (folder / MANIFEST).write_text(json.dumps(content, indent=1, sort_keys=True), encoding="utf-8")
+    content = _Manifest(sha256=_sums(folder)).model_dump_json(indent=1)
+    (folder / MANIFEST).write_text(content, encoding="utf-8")
 
 
 def check_manifest(folder: Path) -> None:
@@ -22,8 +28,8 @@ def check_manifest(folder: Path) -> None:
         Corrupted: no readable manifest, or a file is missing, added or altered; all of them are named.
     """
     try:
-        expected = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["sha256"]
-    except (OSError, ValueError, KeyError) as fault:
+        expected = _Manifest.model_validate_json((folder / MANIFEST).read_bytes()).sha256
+    except (OSError, ValidationError) as fault:
         raise Corrupted(f"{folder} has no readable {MANIFEST} ({fault}): fetch the model again.") from fault
     found = _sums(folder)
     altered = sorted(name for name in expected.keys() & found.keys() if expected[name] != found[name])
