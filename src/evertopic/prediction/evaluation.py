@@ -131,7 +131,7 @@ def _answer(candidate: Candidate, ground: Ground) -> _Answers:
 
 def _votes(labels: Integers, k: int) -> Integers:
     """The commonest topic among each row of neighbours (h,), -1 where none is clustered; the larger topic on a tie."""
-    tally = np.zeros((len(labels), k), np.int32)
+    tally = np.zeros((len(labels), max(k, 1)), np.int32)
     rows, columns = np.nonzero(labels >= 0)
     np.add.at(tally, (rows, labels[rows, columns]), 1)
     return np.where(tally.sum(axis=1) > 0, tally.argmax(axis=1), UNASSIGNED).astype(np.int32)

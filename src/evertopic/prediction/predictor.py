@@ -46,7 +46,7 @@ class Predictor:
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One answer a text, in order. A text of which cleaning leaves nothing is unassigned with strength 0."""
         cleaned = [clean(text, self.bundle.meta.cleaning) for text in texts]
-        full = [row for row, text in enumerate(cleaned) if text]
+        full = [row for row, text in enumerate(cleaned) if text.strip()]
         answers = self.answer(self.encoder.encode([cleaned[row] for row in full])) if full else []
         by_row = dict(zip(full, answers, strict=True))
         return [by_row.get(row, NOTHING) for row in range(len(texts))]
