@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -52,6 +53,7 @@ def write_bertopic(
         verbose=False,
     )
     model.fit(_joined(tokens), embeddings=vectors, y=labels.astype(int))
+    _number_as(labels, model)
     model.topic_representations_ |= {
         topic: list(zip(words, weights, strict=True))
         for topic, (words, weights) in enumerate(zip(topics.words, topics.weights, strict=True))
@@ -64,3 +66,13 @@ def _joined(tokens: Tokens) -> list[str]:
     words = np.array(tokens.words, dtype=object)
     bounds = zip(tokens.offsets[:-1], tokens.offsets[1:], strict=True)
     return [" ".join(words[tokens.ids[start:stop]]) for start, stop in bounds]
+
+
+def _number_as(labels: Integers, model: Any) -> None:
+    """Gives the topics our numbers again: BERTopic numbers topics of equal size by chance."""
+    theirs = dict(zip(labels.tolist(), model.topics_, strict=True))
+    rows = [theirs[topic] + model._outliers for topic in sorted(theirs)]
+    model.c_tf_idf_ = model.c_tf_idf_[rows]
+    model.topic_embeddings_ = model.topic_embeddings_[rows]
+    model.topics_ = labels.tolist()
+    model.topic_sizes_ = {topic: model.topics_.count(topic) for topic in sorted(theirs)}
