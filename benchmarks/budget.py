@@ -98,7 +98,7 @@ def _one_split(vectors: Floats, targets: Sequence[float], seed: int) -> tuple[li
     order = np.random.default_rng(seed).permutation(len(vectors))
     calibrate, judge = round(CALIBRATED * len(vectors)), round(JUDGED * len(vectors))
     held, unseen, own = np.split(vectors[order], [calibrate, calibrate + judge])
-    points = lay_out(own, *nearest_neighbours(own, 15, seed), UmapSettings(seed=seed))
+    points = lay_out(own, *nearest_neighbours(own, 15), UmapSettings(seed=seed))
     labels = cluster(points, HdbscanSettings(min_cluster_size=round(np.sqrt(len(own)) / 2), min_samples=5))
     fit = fit_topics(own, labels)
     _, typical = standing(held, fit)

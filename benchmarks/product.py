@@ -120,7 +120,7 @@ def _warm_up(vectors: Floats) -> None:
     from evertopic.models.neighbours import nearest_neighbours
     from evertopic.models.settings import UmapSettings
 
-    lay_out(vectors[:200], *nearest_neighbours(vectors[:200], 15, 0), UmapSettings())
+    lay_out(vectors[:200], *nearest_neighbours(vectors[:200], 15), UmapSettings())
 
 
 def _judged(trial: Trial) -> Judged:

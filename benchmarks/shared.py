@@ -46,7 +46,7 @@ def search_shared(texts: list[str], vectors: Floats, sizes: Sequence[int]) -> Ou
     with stages.stage("neighbours"):
         from evertopic.models.neighbours import nearest_neighbours
 
-        near = nearest_neighbours(vectors, 15, SEED)
+        near = nearest_neighbours(vectors, 15)
     with stages.stage("UMAP"):
         points = _lay_out(vectors, near)
     with stages.stage("counts"):
@@ -78,7 +78,7 @@ def _lay_out(vectors: Floats, near: tuple[Integers, Floats] | None = None) -> Fl
     from evertopic.models.neighbours import nearest_neighbours
     from evertopic.models.settings import UmapSettings
 
-    return lay_out(vectors, *(near or nearest_neighbours(vectors, 15, SEED)), UmapSettings(seed=SEED))
+    return lay_out(vectors, *(near or nearest_neighbours(vectors, 15)), UmapSettings(seed=SEED))
 
 
 def _count(texts: list[str]) -> tuple[Tokens, Terms]:

@@ -19,7 +19,7 @@ from evertopic.models.neighbours import nearest_neighbours
 from evertopic.models.settings import UmapSettings
 from evertopic.prediction.bundle import BERTOPIC, Bundle, Meta, TopicMeta, write_bundle
 from evertopic.prediction.evaluation import Candidate
-from evertopic.records import BundleRef, SnapshotRef, SpaceRef, Topic, VectorsRef
+from evertopic.records import BundleRef, Offsets, SnapshotRef, SpaceRef, Topic, VectorsRef
 from evertopic.storage.lake import Lake
 from tasks.artefact import once
 from tasks.choice import ChoiceRef, read_choice
@@ -30,6 +30,7 @@ from tasks.trials import read_candidate
 REPRESENTATIVES = 5
 REFERENCE_AT_MOST = 2_000
 MAP_NEIGHBOURS = 15
+MAP_AT_MOST = 20_000
 
 
 @task(task_run_name="build the model", cache_policy=NO_CACHE)
@@ -100,17 +101,20 @@ def _keys(job: Job, digest: str, names: tuple[str, ...], words: tuple[tuple[str,
 
 
 def _reference(job: Job, shared: Space) -> np.ndarray:
-    rows = shared.held
-    if len(rows) > REFERENCE_AT_MOST:
-        rows = np.sort(np.random.default_rng(job.config.seed).choice(rows, REFERENCE_AT_MOST, replace=False))
+    rows = _at_most(shared.held, REFERENCE_AT_MOST, job.config.seed)
     return np.ascontiguousarray(shared.vectors[rows], np.float32)
+
+
+def _at_most(rows: Offsets, count: int, seed: int) -> Offsets:
+    """All rows, or a sample of `count` of them in their order."""
+    return rows if len(rows) <= count else np.sort(np.random.default_rng(seed).choice(rows, count, replace=False))
 
 
 def _write_pictures(job: Job, lake: Lake, key: str, shared: Space, bundle: Bundle) -> None:
     """The map and the tree of topics, for people."""
-    rows = np.sort(np.concatenate([shared.fitted, shared.held]))
+    rows = _at_most(np.sort(np.concatenate([shared.fitted, shared.held])), MAP_AT_MOST, job.config.seed)
     own = shared.vectors[rows]
-    indices, distances = nearest_neighbours(own, MAP_NEIGHBOURS, job.config.seed)
+    indices, distances = nearest_neighbours(own, MAP_NEIGHBOURS)
     plane = UmapSettings(n_neighbors=MAP_NEIGHBOURS, n_components=2, min_dist=0.1, seed=job.config.seed)
     points = lay_out(own, indices, distances, plane)
     topic = assign(own, bundle.head).topic

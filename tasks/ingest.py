@@ -1,5 +1,6 @@
 """Documents in: from the source into the store, and a snapshot of them into the lake."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
@@ -98,6 +99,7 @@ def _read(job: Job, store: Store) -> _Parted:
         there = store.documents.known(name, rows["id"].tolist()) | seen
         checked = check_chunk(rows, job.config.contract, job.started, there)
         new = checked.accepted[~checked.accepted["known"]]
+        new = new.assign(metadata=new["metadata"].map(json.loads))
         seen |= dict(zip(new["id"], new["digest"], strict=True))
         accepted.append(new)
         rejected.append(checked.rejected)

@@ -9,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from evertopic.corpus.terms import count_terms
 from evertopic.corpus.tokens import take
 from evertopic.digests import digest_of, digest_of_code
+from evertopic.errors import NotEnoughDocuments
 from evertopic.models.neighbours import nearest_among, nearest_neighbours
 from evertopic.models.settings import default_min_df
 from evertopic.models.split import hold_out
@@ -43,7 +44,7 @@ def prepare_search(job: Job, documents: SnapshotRef, vectors: VectorsRef) -> Spa
     """The split into fitted and held-out documents, the nearest neighbours of both, the counts of all terms.
 
     Raises:
-        NotEnoughDocuments: too few distinct documents to fit and judge anything.
+        NotEnoughDocuments: too few distinct documents to fit and judge anything, or they share no word.
     """
     config, lake = job.config, job.lake()
     most = max(config.model.umap.n_neighbors)
@@ -111,10 +112,15 @@ def _write_shared(
 ) -> None:
     words = job.config.model.words
     own = vectors[fitted]
-    indices, distances = nearest_neighbours(own, max(job.config.model.umap.n_neighbors), job.config.seed)
+    indices, distances = nearest_neighbours(own, max(job.config.model.umap.n_neighbors))
     near, _ = nearest_among(vectors[held], own, min(NEIGHBOURS, len(own)))
     min_df = words.min_df or default_min_df(len(fitted))
     terms = count_terms(take(read_tokens(lake, documents), fitted), words.longest, min_df, words.max_df)
+    if not terms.words:
+        raise NotEnoughDocuments(
+            f"The {len(fitted)} documents share no word that at least {min_df} and at most {words.max_df:.0%} of them "
+            "use, so no topic could be described: add documents, or change model.words.min_df and max_df."
+        )
     lake.write_arrays(f"{key}/split.npz", {"fitted": fitted, "held": held})
     lake.write_arrays(f"{key}/neighbours.npz", {"indices": indices, "distances": distances})
     lake.write_array(f"{key}/held_neighbours.npy", near)

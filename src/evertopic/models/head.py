@@ -11,6 +11,8 @@ from evertopic.models.assignment import Head
 from evertopic.records import UNASSIGNED, Floats, Integers
 
 TEMPERATURES = (0.005, 0.5)
+LOWEST = -2.0
+"""A threshold no cosine falls below, rounding included."""
 PRIOR = 10.0
 """How many documents' worth of the overall spread a small topic's spread is drawn towards."""
 
@@ -104,12 +106,12 @@ def cut_for(standings: Floats, budget: float) -> float:
 
 
 def head_at(fit: Fit, cut: float) -> Head:
-    """The head whose per-topic thresholds all stand at `cut` deviations from their topic's mean."""
-    threshold = fit.mean + cut * fit.deviation if np.isfinite(cut) else np.full_like(fit.mean, -1.0)
+    """The head whose per-topic thresholds all stand at `cut` deviations from their topic's mean; -inf assigns all."""
+    threshold = fit.mean + cut * fit.deviation if np.isfinite(cut) else np.full_like(fit.mean, LOWEST)
     return Head(
         weight=fit.centroids,
         bias=np.zeros(len(fit.mean), np.float32),
-        threshold=np.maximum(threshold, -1.0).astype(np.float32),
+        threshold=np.maximum(threshold, LOWEST).astype(np.float32),
         temperature=fit.temperature,
     )
 

@@ -9,6 +9,8 @@ from evertopic.records import Offsets, Times
 LEAST = 40
 """Distinct documents below which neither a clustering nor a held-out measure says anything."""
 LEAST_FITTED = LEAST // 2
+MOST_HELD = 20_000
+"""Held-out documents; more would sharpen no interval that matters and take their time in every measure."""
 
 
 def hold_out(unique: NDArray[np.bool_], times: Times, share: float, at_most: int, seed: int) -> tuple[Offsets, Offsets]:
@@ -20,7 +22,7 @@ def hold_out(unique: NDArray[np.bool_], times: Times, share: float, at_most: int
     Args:
         unique: (n,) true for the first occurrence of a text.
         times: (n,) NaT where unknown.
-        share: of the distinct documents to hold out.
+        share: of the distinct documents to hold out; more than MOST_HELD are sampled.
         at_most: fitted documents; more are sampled (each as likely as any other).
         seed: of the random choices.
 
@@ -44,7 +46,11 @@ def hold_out(unique: NDArray[np.bool_], times: Times, share: float, at_most: int
         order = random.permutation(rows)
     else:
         order = rows[np.lexsort((random.permutation(len(rows)), times[rows]))]
-    fitted = order[:-held]
-    if len(fitted) > at_most:
-        fitted = random.choice(fitted, at_most, replace=False)
-    return np.sort(fitted), np.sort(order[-held:])
+    fitted, out = (
+        _at_most(part, most, random) for part, most in ((order[:-held], at_most), (order[-held:], MOST_HELD))
+    )
+    return fitted, out
+
+
+def _at_most(rows: Offsets, count: int, random: np.random.Generator) -> Offsets:
+    return np.sort(rows if len(rows) <= count else random.choice(rows, count, replace=False))
