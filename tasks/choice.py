@@ -43,10 +43,15 @@ def score_candidates(job: Job, space: SpaceRef, tried: Sequence[Sequence[Candida
     """A scorecard for each candidate that found a topic, and the finalists.
 
     Raises:
-        Refusal: no candidate has an acceptable number of topics.
+        Refusal: nothing was tried in time, or no candidate has an acceptable number of topics.
     """
     config, lake = job.config, job.lake()
     refs = [candidate for each in tried for candidate in each if candidate.topics]
+    if not any(tried):
+        raise Refusal(
+            f"The search was over before its first trial: search.minutes is {config.search.minutes}. Allow it more; "
+            "what was computed so far is kept."
+        )
     if not refs:
         raise Refusal(
             "No trial found a topic: every document was left out as noise. The documents are too few, too alike or "

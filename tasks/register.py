@@ -51,7 +51,9 @@ def register_model(job: Job, training: Training, report: ReportRef) -> ModelVers
     name, digest = job.config.model_name, training.bundle.digest
     known = registry.find(name, digest)
     if known:
-        return known
+        # A run that was killed between the version and its release left the champion's place empty.
+        released = registry.release_first(name, known.version)
+        return registry.resolve(f"{name}/{known.version}") if released else known
     logged = registry.find_logged(job.config.name, digest) or _log(job, registry, training, report)
     with TemporaryDirectory() as temporary:
         folder = registry.fetch(logged.model_uri, Path(temporary) / "bundle")
