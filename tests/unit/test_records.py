@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from evertopic import records
-from evertopic.records import Documents, Tokens
+from evertopic.records import Tokens
 
 NOUNS = [noun for _, noun in inspect.getmembers(records, dataclasses.is_dataclass)]
 
@@ -25,8 +25,6 @@ def test_a_noun_cannot_be_changed():
 
 
 @pytest.mark.parametrize("count", [0, 3])
-def test_documents_and_tokens_are_as_long_as_their_documents(count):
+def test_tokens_are_as_long_as_their_documents(count):
     """len() counts documents, not tokens."""
-    times = np.full(count, np.datetime64("NaT"), "datetime64[s]")
-    assert len(Documents(("a",) * count, ("b",) * count, times, (None,) * count)) == count
     assert len(Tokens(("a",), np.zeros(2 * count, np.int32), np.arange(0, 2 * count + 1, 2))) == count
