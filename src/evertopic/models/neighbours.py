@@ -5,6 +5,8 @@ import numpy as np
 from evertopic.records import Floats, Integers
 
 BLOCK = 2_048
+SPARE = 8
+"""Neighbours proposed beyond those asked for: rounding may swap the last few."""
 ROWS = 256
 """Sorted at once: sorting takes three times the memory of the similarities it sorts."""
 
@@ -23,24 +25,31 @@ def nearest_neighbours(vectors: Floats, k: int) -> tuple[Integers, Floats]:
 
 
 def nearest_among(queries: Floats, vectors: Floats, k: int) -> tuple[Integers, Floats]:
-    """The k nearest rows of `vectors` for each query: indices and cosine distances (q, k), nearest first."""
+    """The k nearest rows of `vectors` for each query: indices and cosine distances (q, k), nearest first.
+
+    The matrix product only proposes; its rounding hangs on the number of threads, and one different neighbour is
+    another embedding. What it proposes is measured again in double precision, so equal vectors get equal answers.
+    """
     indices = np.empty((len(queries), k), np.int32)
     distances = np.empty((len(queries), k), np.float32)
     for start in range(0, len(queries), BLOCK):
-        similarity = queries[start : start + BLOCK] @ vectors.T
+        block = queries[start : start + BLOCK]
+        similarity = block @ vectors.T
         for first in range(0, len(similarity), ROWS):
-            part = similarity[first : first + ROWS]
-            rows = slice(start + first, start + first + len(part))
-            indices[rows], distances[rows] = _most_similar(part, k)
-    return indices, np.clip(distances, 0.0, 2.0)
+            part = slice(first, first + ROWS)
+            rows = slice(start + first, start + first + len(similarity[part]))
+            indices[rows], distances[rows] = _most_similar(block[part], vectors, similarity[part], k)
+    return indices, distances
 
 
-def _most_similar(similarity: Floats, k: int) -> tuple[Integers, Floats]:
-    nearest = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
-    near = np.take_along_axis(similarity, nearest, axis=1)
-    # Equal similarities are ordered by index, so that the answer does not depend on the block.
-    order = np.lexsort((nearest, -near), axis=1)
-    return np.take_along_axis(nearest, order, axis=1).astype(np.int32), 1.0 - np.take_along_axis(near, order, axis=1)
+def _most_similar(queries: Floats, vectors: Floats, similarity: Floats, k: int) -> tuple[Integers, Floats]:
+    proposed = min(k + SPARE, len(vectors))
+    near = np.argpartition(-similarity, proposed - 1, axis=1)[:, :proposed]
+    exact = np.einsum("qd,qnd->qn", queries, vectors[near], dtype=np.float64)
+    # Equal distances are ordered by index, so that the answer does not depend on the block either.
+    distance = np.clip(1.0 - exact, 0.0, 2.0).astype(np.float32)
+    order = np.lexsort((near, distance), axis=1)[:, :k]
+    return np.take_along_axis(near, order, axis=1).astype(np.int32), np.take_along_axis(distance, order, axis=1)
 
 
 def _itself_first(indices: Integers, distances: Floats) -> tuple[Integers, Floats]:

@@ -99,7 +99,10 @@ def eligible(scorecards: Sequence[Scorecard], rule: ChoiceRule) -> NDArray[np.bo
 
 
 def shortlist(scorecards: Sequence[Scorecard], rule: ChoiceRule, count: int) -> tuple[int, ...]:
-    """The `count` candidates with the best average place among the eligible, best first, each partition once.
+    """The `count` candidates with the best average place among the eligible, best first.
+
+    Of each number of topics only the best: neighbouring settings give nearly the same topics, and measuring the
+    stability of one model three times tells nothing.
 
     Raises:
         Refusal: no candidate is eligible.
@@ -107,11 +110,10 @@ def shortlist(scorecards: Sequence[Scorecard], rule: ChoiceRule, count: int) -> 
     inside = np.flatnonzero(eligible(scorecards, rule)).tolist()
     standing = stand([scorecards[at] for at in inside], rule.criteria)
     order = sorted(range(len(inside)), key=lambda i: (standing.place[i], scorecards[inside[i]].topics))
-    different: dict[tuple[float, ...], int] = {}
+    best: dict[int, int] = {}
     for i in order:
-        card = scorecards[inside[i]]
-        different.setdefault(tuple(_comparable(card, criterion) for criterion in rule.criteria), int(inside[i]))
-    return tuple(different.values())[:count]
+        best.setdefault(scorecards[inside[i]].topics, inside[i])
+    return tuple(best.values())[:count]
 
 
 def choose(finalists: Sequence[Trial], others: Sequence[Trial], baseline: Trial | None, rule: ChoiceRule) -> Choice:

@@ -98,15 +98,16 @@ def test_one_topic_that_swallows_half_is_not_eligible():
     assert "asked for" not in choose([trial("a", even)], [], None, RULE).reason
 
 
-def test_finalists_are_the_best_of_the_band_each_partition_once():
-    """Best first; outside the band, repeated, and beyond the count is left out."""
+def test_finalists_are_the_best_of_each_number_of_topics():
+    """Best first; outside the band, a second one with as many topics, and beyond the count is left out."""
     cards = [
         card(0.9, 0.9, 0.9, topics=2),  # best, but too few topics
-        card(0.1, 0.7, 0.7),
-        card(0.3, 0.9, 0.9),
-        card(0.3, 0.9, 0.9),
-        card(0.2, 0.8, 0.8),
+        card(0.1, 0.7, 0.7, topics=9),
+        card(0.3, 0.9, 0.9, topics=6),
+        card(0.3, 0.8, 0.9, topics=6),  # second of those with six
+        card(0.2, 0.7, 0.8, topics=7),
     ]
+    # Dense places over the eligible four: (3, 3, 3), (1, 1, 1), (1, 2, 1), (2, 3, 2).
     assert shortlist(cards, RULE, 2) == (2, 4)
     assert shortlist(cards, RULE, 9) == (2, 4, 1)
 
