@@ -52,7 +52,6 @@ LONGER_FILES = {"src/evertopic/records.py"}
 """All nouns in one file, on purpose."""
 LONGER_FUNCTIONS = {
     "upgrade": "a migration is one list of tables",
-    "write_bertopic": "half of it is for BERTopic",
 }
 SEE_EVERYTHING = {
     ("src/evertopic/storage/registry/runs.py", "BaseException"),  # marks the run as failed, and raises it again

@@ -1,6 +1,5 @@
 """`evertopic train`: the flow, run in this process, and what came of it."""
 
-import logging
 import os
 import sys
 from contextlib import nullcontext, redirect_stdout
@@ -71,15 +70,9 @@ def _run(
     with nullcontext() if silent else console.status("Loading Prefect"), redirect_stdout(sys.stderr):
         # First: while it is imported, Prefect takes every listener off its loggers.
         flow: Any = project.borrow("flows.train").train
-    logging.getLogger("BERTopic").addFilter(_not_about_encoders)
     with nullcontext() if silent else watching(console, opening, bars=bars), redirect_stdout(sys.stderr):
         version: ModelVersion = flow(config, None if documents is None else str(documents), trials)
     return version
-
-
-def _not_about_encoders(record: logging.LogRecord) -> bool:
-    """False for the warning that the BERTopic folder names no encoder: our own manifest does."""
-    return "embedding model" not in record.getMessage()
 
 
 def _card(project: Project, version: ModelVersion) -> tuple[TrainingCard, str]:

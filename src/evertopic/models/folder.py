@@ -1,6 +1,8 @@
 """The plain BERTopic folder of a model, for everyone who has tools for BERTopic."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,26 +34,7 @@ def write_bertopic(
         topics: their words, shown as the representation of each topic.
         names: (k,) shown as custom labels.
     """
-    from bertopic import BERTopic
-    from bertopic.backend import BaseEmbedder
-    from bertopic.cluster import BaseCluster
-    from bertopic.dimensionality import BaseDimensionalityReduction
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    longest = max(term.count(" ") + 1 for term in vocabulary)
-    model = BERTopic(
-        embedding_model=BaseEmbedder(),
-        umap_model=BaseDimensionalityReduction(),
-        hdbscan_model=BaseCluster(),
-        vectorizer_model=CountVectorizer(
-            vocabulary=list(vocabulary),
-            ngram_range=(1, longest),
-            token_pattern=r"\S+",  # noqa: S106 - no password
-            lowercase=False,
-        ),
-        calculate_probabilities=False,
-        verbose=False,
-    )
+    model = _unfitted(vocabulary)
     model.fit(_joined(tokens), embeddings=vectors, y=labels.astype(int))
     _number_as(labels, model)
     model.topic_representations_ |= {
@@ -59,7 +42,42 @@ def write_bertopic(
         for topic, (words, weights) in enumerate(zip(topics.words, topics.weights, strict=True))
     }
     model.set_topic_labels({UNASSIGNED: "unassigned"} | dict(enumerate(names)))
-    model.save(str(folder), serialization="safetensors", save_ctfidf=True, save_embedding_model=False)
+    with _only_errors("BERTopic"):  # it warns that the folder names no encoder; our own manifest does
+        model.save(str(folder), serialization="safetensors", save_ctfidf=True, save_embedding_model=False)
+
+
+def _unfitted(vocabulary: Sequence[str]) -> Any:
+    """A BERTopic without an encoder, a reduction or a clustering of its own, that counts terms as we do."""
+    from bertopic import BERTopic
+    from bertopic.backend import BaseEmbedder
+    from bertopic.cluster import BaseCluster
+    from bertopic.dimensionality import BaseDimensionalityReduction
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    longest = max(term.count(" ") + 1 for term in vocabulary)
+    counts = CountVectorizer(
+        vocabulary=list(vocabulary),
+        ngram_range=(1, longest),
+        token_pattern=r"\S+",  # noqa: S106 - no password
+        lowercase=False,
+    )
+    return BERTopic(
+        embedding_model=BaseEmbedder(),
+        umap_model=BaseDimensionalityReduction(),
+        hdbscan_model=BaseCluster(),
+        vectorizer_model=counts,
+    )
+
+
+@contextmanager
+def _only_errors(name: str) -> Iterator[None]:
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _joined(tokens: Tokens) -> list[str]:
