@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from evertopic.errors import BadConfig
 
 LANDMARK = "prefect.yaml"
@@ -20,14 +22,24 @@ class Environment:
     """A folder or any fsspec URL."""
     vectors_url: str
     """The LanceDB folder or object-store URL."""
-    store_url: str
-    """SQLAlchemy URL of the one database."""
-    tracking_uri: str
+    store: SecretStr
+    """SQLAlchemy URL of the one database. Secret, because Prefect keeps what flows are called with, in plain text."""
+    tracking: SecretStr
     """SQLAlchemy URL or address of MLflow's backend."""
     artifacts_url: str
     """Where MLflow keeps artifacts when no tracking server decides."""
     mlflow_ui: str
     """Address at which people read MLflow; used in links only."""
+
+    @property
+    def store_url(self) -> str:
+        """The URL of the store with its password."""
+        return self.store.get_secret_value()
+
+    @property
+    def tracking_uri(self) -> str:
+        """The address of MLflow's backend with its password."""
+        return self.tracking.get_secret_value()
 
 
 def find_root(start: Path) -> Path:
@@ -72,8 +84,8 @@ def read_environment(variables: Mapping[str, str], root: Path) -> Environment:
         home=home,
         lake_url=values["EVERTOPIC_LAKE"],
         vectors_url=values["EVERTOPIC_VECTORS"],
-        store_url=values["EVERTOPIC_STORE"],
-        tracking_uri=values["EVERTOPIC_TRACKING"],
+        store=SecretStr(values["EVERTOPIC_STORE"]),
+        tracking=SecretStr(values["EVERTOPIC_TRACKING"]),
         artifacts_url=values["EVERTOPIC_ARTIFACTS"],
         mlflow_ui=values["EVERTOPIC_MLFLOW_UI"],
     )

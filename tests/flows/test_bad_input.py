@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+from pydantic import SecretStr
 
 from evertopic.errors import BadConfig, BadInput, Corrupted, NotEnoughDocuments, Refusal, Unavailable
 from evertopic.storage.lake import Lake
@@ -217,7 +218,7 @@ def test_mlflow_locked(copied: Project) -> None:
     for path in copied.home.glob("mlflow.db*"):
         path.unlink()
     open_registry(place.tracking_uri, place.artifacts_url)
-    waiting = replace(copied.job(), place=replace(place, tracking_uri=f"{place.tracking_uri}?timeout=0.1"))
+    waiting = replace(copied.job(), place=replace(place, tracking=SecretStr(f"{place.tracking_uri}?timeout=0.1")))
     before = listing(copied.home / "lake")
     with closing(sqlite3.connect(copied.home / "mlflow.db", isolation_level=None)) as holder:
         holder.execute("BEGIN EXCLUSIVE")

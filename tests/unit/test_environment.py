@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from fastapi.encoders import jsonable_encoder
 
 from evertopic.environment import find_root, read_environment
 from evertopic.errors import BadConfig
@@ -25,6 +26,15 @@ def test_home_moves_what_is_not_named(tmp_path):
     found = read_environment(variables, tmp_path)
     assert found.lake_url == str(tmp_path / "elsewhere" / "lake")
     assert found.store_url == "postgresql://host/base"
+
+
+def test_passwords_are_not_written_out(tmp_path):
+    """Neither the text of an environment nor what Prefect keeps of a flow's parameters shows a password."""
+    variables = {"EVERTOPIC_STORE": "postgresql://ann:secret@host/a", "EVERTOPIC_TRACKING": "mysql://ann:secret@host/b"}
+    found = read_environment(variables, tmp_path)
+    assert found.store_url == "postgresql://ann:secret@host/a"
+    assert found.tracking_uri == "mysql://ann:secret@host/b"
+    assert "secret@" not in f"{found!r} {jsonable_encoder(found)}"
 
 
 @pytest.mark.parametrize(
