@@ -134,7 +134,7 @@ def read_choice(lake: Lake, ref: ChoiceRef) -> tuple[Choice, Coverage, Scorecard
 def _restated(lake: Lake, trial: Trial, again: Sequence[CandidateRef], ground: Ground) -> Trial:
     """The trial with its stability over the fits that differ from it in the seed alone."""
     own = _but_seed(lake, trial.candidate)
-    others = [read_candidate(lake, ref) for ref in again if ref.topics and _but_seed(lake, ref) == own]
+    others = [read_candidate(lake, ref) for ref in again if _but_seed(lake, ref) == own]
     card = with_stability(trial.scorecard, read_candidate(lake, trial.candidate), others, ground)
     return Trial(trial.candidate, trial.settings, card, on_front=trial.on_front, finalist=True)
 

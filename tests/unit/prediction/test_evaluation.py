@@ -75,6 +75,16 @@ def test_planted_topics_score_near_one_and_shuffled_ones_do_not(ground, true_lab
     assert bad.agreement.value < 0.6
 
 
+def test_a_seed_that_finds_no_topic_counts_against_stability(ground, true_labels):
+    """One of two other seeds leaves everything out: its words come back nowhere and the grouping agrees by a third."""
+    first, nothing = candidate(true_labels), candidate(np.full(FITTED, -1, np.int32))
+    card = evaluate([first], ground)[0]
+    seen = with_stability(card, first, [first, nothing], ground)
+    # Three pairs: one agrees fully (1), two compare a grouping with a single group (0).
+    assert seen.stability.value == pytest.approx(1 / 3)
+    assert {topic.recurrence for topic in seen.per_topic} == {0.5}
+
+
 def test_unassigned_is_near_the_budget(ground, true_labels):
     """On 600 held-out documents within two points of what was asked for; none at a budget of 0."""
     shares = [evaluate([candidate(true_labels)], replace(ground, budget=b))[0].unassigned for b in (0.0, 0.05, 0.2)]
