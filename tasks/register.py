@@ -16,7 +16,7 @@ from evertopic.prediction.parity import parity, require_parity
 from evertopic.prediction.predictor import Predictor
 from evertopic.records import Interval, ModelVersion, Prediction, Scorecard, Trial
 from evertopic.storage.lake import Lake
-from evertopic.storage.registry import Dataset, LoggedModel, TrainingLog, TrialRow, open_registry
+from evertopic.storage.registry import CHALLENGER, Dataset, LoggedModel, TrainingLog, TrialRow, open_registry
 from tasks.choice import read_choice, read_trials
 from tasks.job import Job
 from tasks.parity import parity_of_folder
@@ -51,9 +51,7 @@ def register_model(job: Job, training: Training, report: ReportRef) -> ModelVers
     name, digest = job.config.model_name, training.bundle.digest
     known = registry.find(name, digest)
     if known:
-        # A run that was killed between the version and its release left the champion's place empty.
-        released = registry.release_first(name, known.version)
-        return registry.resolve(f"{name}/{known.version}") if released else known
+        return _with_aliases(registry, known)
     logged = registry.find_logged(job.config.name, digest) or _log(job, registry, training, report)
     with TemporaryDirectory() as temporary:
         folder = registry.fetch(logged.model_uri, Path(temporary) / "bundle")
@@ -67,6 +65,14 @@ def register_model(job: Job, training: Training, report: ReportRef) -> ModelVers
     return replace(version, aliases=aliases)
 
 
+def _with_aliases(registry: "Registry", known: ModelVersion) -> ModelVersion:
+    """The version with the aliases that a run killed right after making it could not give it any more."""
+    if not known.aliases and known.version == registry.versions(known.name)[0].version:
+        registry.set_alias(known.name, CHALLENGER, known.version)
+    registry.release_first(known.name, known.version)
+    return registry.resolve(f"{known.name}/{known.version}")
+
+
 def _require_spoken_parity(
     job: Job, registry: "Registry", logged: LoggedModel, training: Training, folder: Path
 ) -> None:
@@ -75,7 +81,7 @@ def _require_spoken_parity(
     spoken = registry.load_pyfunc(logged.model_uri).predict(pd.DataFrame({"text": texts}))
     ours = Predictor.load(folder).predict(texts)
     theirs = [
-        Prediction(None if name == "unassigned" else topic, name, (), float(strength), ())
+        Prediction(None if topic == "unassigned" else topic, name, (), float(strength), ())
         for topic, name, strength in zip(spoken["topic"], spoken["name"], spoken["strength"], strict=True)
     ]
     require_parity(parity(ours, theirs, 1.0), "MLflow's pyfunc and the Predictor differ")

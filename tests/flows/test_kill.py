@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evertopic.records import ModelVersion
-from evertopic.storage.registry import open_registry
+from evertopic.storage.registry import CHALLENGER, open_registry
 from evertopic.storage.store import open_store
 from tests.projects import Project, Walk, listing, walk
 
@@ -162,3 +162,14 @@ def test_the_files_are_the_same(killed: tuple[Project, dict[str, Killed], Walk],
         }
 
     assert plain(project.home / "lake") == plain(walked.job.place.home / "lake")
+
+
+def test_a_version_without_its_alias_gets_it_from_the_next_run(copied: Project) -> None:
+    """A later model whose run died between version and alias is the challenger after the next; an older one is not."""
+    place = copied.job().place
+    registry = open_registry(place.tracking_uri, place.artifacts_url)
+    other = copied.job(labelling={"kind": "keywords", "words": 2})
+    assert walk(other).version.version == 2
+    registry.client.delete_registered_model_alias("tiny", CHALLENGER)
+    assert walk(copied.job()).version.aliases == ("champion",)
+    assert walk(other).version.aliases == (CHALLENGER,)
