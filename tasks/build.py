@@ -41,7 +41,9 @@ def build_model(job: Job, documents: SnapshotRef, vectors: VectorsRef, space: Sp
     """
     config, lake = job.config, job.lake()
     code = [digest_of_code(room) for room in ("models", "labelling", "prediction")]
-    rules = [config.name, config.assignment, config.labelling, config.cleaning, vectors.encoder]
+    # The encoder's own settings too: the same weights in another folder are another address to load them from.
+    encoder = [vectors.encoder, config.embed.model_dump(mode="json", exclude={"batch_size"})]
+    rules = [config.name, config.assignment, config.labelling, config.cleaning, encoder]
     digest = digest_of("bundle", choice.digest, documents.digest, rules, code)
 
     def make(key: str) -> BundleRef:

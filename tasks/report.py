@@ -51,7 +51,9 @@ def gather(documents: SnapshotRef, vectors: VectorsRef, found: Found, bundle: Bu
 def write_report(job: Job, batch: BatchFacts, training: Training, parity: Parity) -> ReportRef:
     """The report of this training as one self-contained HTML file in the lake, and its card for the terminal."""
     lake = job.lake()
-    digest = digest_of("report and card", training.bundle.digest, digest_of_code("reporting", "plotly"))
+    digest = digest_of(
+        "report and card", training.bundle.digest, job.config.registry, digest_of_code("reporting", "plotly")
+    )
 
     def make(key: str) -> ReportRef:
         story = _story(job, lake, batch, training, parity)

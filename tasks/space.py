@@ -20,7 +20,7 @@ from tasks.artefact import once
 from tasks.job import Job
 from tasks.preprocess import read_tokens
 
-CODE = ("umap-learn", "hdbscan", "scikit-learn", "numpy")
+CODE = ("umap-learn", "hdbscan", "numba", "scikit-learn", "scipy", "numpy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def prepare_search(job: Job, documents: SnapshotRef, vectors: VectorsRef) -> Spa
     """
     config, lake = job.config, job.lake()
     most = max(config.model.umap.n_neighbors)
-    shared = [config.search.held_out, config.search.fit_at_most, config.seed, most, config.model.words]
+    shared = [config.search.held_out, config.search.fit_at_most, config.seed, most, NEIGHBOURS, config.model.words]
     digest = digest_of("space", documents.digest, vectors.digest, shared, digest_of_code("models", *CODE))
 
     def make(key: str) -> SpaceRef:
