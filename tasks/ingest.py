@@ -94,7 +94,7 @@ def _read(job: Job, store: Store) -> _Parted:
     accepted, rejected, seen = [], [], dict[str, str]()
     read = known = 0
     progress = Progress("rows read")
-    for chunk in source.read(mark - LATENESS if mark else None):
+    for chunk in source.read((mark - LATENESS).replace(tzinfo=None) if mark else None):
         rows = map_columns(chunk, job.config.columns, source.label)
         there = store.documents.known(name, rows["id"].tolist()) | seen
         checked = check_chunk(rows, job.config.contract, job.started, there)

@@ -21,7 +21,7 @@ class Rescored:
 
 
 def rescore(lake: Lake, card: TrainingCard, folder: Path) -> Rescored:
-    """The model of `card` on its own held-out documents, and the answers of its bundle in `folder` on all of them.
+    """The model of `card` on its own held-out documents, and the answers of its bundle in `folder` to the documents.
 
     Raises:
         Corrupted: the bundle or what the lake holds was altered.
