@@ -167,5 +167,7 @@ def _what(error: Any) -> str:
         return "is not a known key"
     if error["type"] == "value_error" and isinstance(error["input"], dict):
         return str(error["ctx"]["error"])  # a rule of a whole section says itself what it found
+    if isinstance(error["input"], dict) or {"url", "headers"} & set(error["loc"]):
+        return str(error["msg"])  # a password may stand there
     found = repr(error["input"])
     return f"{error['msg']}, found {found if len(found) <= 60 else found[:57] + '...'}"

@@ -189,3 +189,20 @@ def test_a_config_survives_being_written():
     """Dumped as JSON, as Prefect and the registry do, and read again: the same loop."""
     config = load_config(PROJECT / "configs" / "demo.yaml", PROJECT)
     assert LoopConfig.model_validate_json(config.model_dump_json()) == config
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"kin": "sql", "url": "postgresql://ann:secret@host/a", "query": "select 1"},
+        {"kind": "sqlite", "url": "postgresql://ann:secret@host/a", "query": "select 1"},
+        {"kind": "http", "url": "https://host", "headers": "Bearer secret"},
+        {"kind": "http", "url": "https://host", "headers": {"Authorization": ["Bearer secret"]}},
+        {"kind": "http", "url": ["https://ann:secret@host"]},
+    ],
+)
+def test_a_fault_shows_no_password(source, tmp_path):
+    """Where addresses and headers stand, a fault says what is wrong and not what was found."""
+    with pytest.raises(BadConfig, match="source") as fault:
+        parse_config({"name": "news", "source": source}, "news.yaml", tmp_path)
+    assert "secret" not in str(fault.value)
