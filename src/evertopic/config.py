@@ -86,7 +86,7 @@ class LoopConfig(BaseModel):
 
 
 def load_config(path: Path, root: Path) -> LoopConfig:
-    """The loop that the YAML file at `path` describes; relative paths of its source are taken from `root`.
+    """The loop that the YAML file at `path` describes; relative paths are taken from `root`.
 
     Raises:
         BadConfig: the file is missing, is not YAML, or has faults; all of them are listed.
@@ -145,11 +145,14 @@ def _validated(content: dict[str, Any], label: str) -> LoopConfig:
 
 
 def _rooted(config: LoopConfig, root: Path) -> LoopConfig:
+    changes: dict[str, Any] = {}
     path = getattr(config.source, "path", None)
-    if path is None or "://" in path or Path(path).is_absolute():
-        return config
-    source = config.source.model_copy(update={"path": str((root / path).resolve())})
-    return config.model_copy(update={"source": source})
+    if path is not None and "://" not in path and not Path(path).is_absolute():
+        changes["source"] = config.source.model_copy(update={"path": str((root / path).resolve())})
+    model = getattr(config.embed, "model", "")
+    if model.startswith(("./", "../")):  # it goes into the model, which is loaded from any folder
+        changes["embed"] = config.embed.model_copy(update={"model": str((root / model).resolve())})
+    return config.model_copy(update=changes)
 
 
 def _counted(faults: int) -> str:

@@ -206,3 +206,11 @@ def test_a_fault_shows_no_password(source, tmp_path):
     with pytest.raises(BadConfig, match="source") as fault:
         parse_config({"name": "news", "source": source}, "news.yaml", tmp_path)
     assert "secret" not in str(fault.value)
+
+
+def test_a_model_folder_is_found_from_anywhere(tmp_path):
+    """A relative folder of an encoder is one of the project, whatever the working directory; names stay names."""
+    content = {"name": "news", "source": {"kind": "bundled"}}
+    there = parse_config({**content, "embed": {"kind": "sentence_transformer", "model": "./models/x"}}, "it", tmp_path)
+    assert there.embed.model == str(tmp_path / "models" / "x")
+    assert parse_config(content, "it", tmp_path).embed.model == "bundled"
