@@ -23,11 +23,15 @@ os.environ |= MLFLOW_DEFAULTS | {
     "TOKENIZERS_PARALLELISM": "false",
     "PREFECT_HOME": mkdtemp(prefix="evertopic-tests-prefect-"),
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # Tests speak to Prefect's loggers without a flow run.
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
 
 FOREIGN_WARNINGS = (
     # umap says on every first import that it can do without TensorFlow.
     "ignore:Tensorflow not installed:ImportWarning",
+    # SQLAlchemy leaves a psycopg cursor that never ran to the garbage collector when its connection goes first.
+    "ignore:.*psycopg.ServerCursor object.*was deleted while still open:ResourceWarning",
 )
 
 

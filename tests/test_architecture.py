@@ -52,6 +52,7 @@ LONGER_FUNCTIONS = {
     "upgrade": "a migration is one list of tables",
 }
 SEE_EVERYTHING = {
+    ("src/evertopic/storage/store/opening.py", "BaseException"),  # gives the connections back, and raises it again
     ("src/evertopic/storage/registry/runs.py", "BaseException"),  # marks the run as failed, and raises it again
     ("src/evertopic/cli/border.py", "Exception"),  # the border of the program: what gets there is a bug, and told
 }

@@ -1,7 +1,6 @@
 """Walks that several tests look at, made once."""
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +24,7 @@ class Flown:
 
 
 @pytest.fixture(scope="session")
-def flown(prefect_server: None, fresh_mlflow: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flown]:
+def flown(prefect_server: None, fresh_mlflow: Path, tmp_path_factory: pytest.TempPathFactory) -> Flown:
     """The flow `train` run twice through Prefect, as a person would in the project's folder."""
     from flows.train import train
 
@@ -36,7 +35,7 @@ def flown(prefect_server: None, fresh_mlflow: Path, tmp_path_factory: pytest.Tem
         first = train("configs/tiny.yaml", return_state=True)
         between = listing(project.home / "lake")
         second = train("configs/tiny.yaml", return_state=True)
-        yield Flown(project, first, second, between, listing(project.home / "lake"))
+    return Flown(project, first, second, between, listing(project.home / "lake"))
 
 
 @pytest.fixture(scope="session")

@@ -62,7 +62,7 @@ def test_a_url_in_the_environment_is_found_there(notes: str, monkeypatch: pytest
 
 def test_an_unreachable_database_is_named_without_its_password() -> None:
     """Nothing listens on port 1: the host is in the message, the secret is not."""
-    source = Sql(url="postgresql+psycopg2://ann:s3cret@127.0.0.1:1/notes?application_name=s3cret", query="select 1")
+    source = Sql(url="postgresql+psycopg://ann:s3cret@127.0.0.1:1/notes?application_name=s3cret", query="select 1")
     with pytest.raises(Unavailable, match=r"127\.0\.0\.1") as caught:
         next(source.read())
     assert "s3cret" not in str(caught.value)
@@ -73,7 +73,7 @@ def test_an_unreachable_database_is_named_without_its_password() -> None:
 def test_a_password_that_the_driver_repeats_is_blotted_out() -> None:
     """The driver says `Connection refused`; with the password `refused` that would give it away."""
     with pytest.raises(Unavailable, match=r"Connection \*\*\*"):
-        next(Sql(url="postgresql+psycopg2://ann:refused@127.0.0.1:1/notes", query="select 1").read())
+        next(Sql(url="postgresql+psycopg://ann:refused@127.0.0.1:1/notes", query="select 1").read())
 
 
 def test_a_missing_sqlite_file_is_not_created(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_postgresql_streams_and_binds_since() -> None:
         select n as id, 'note ' || n as body, timestamp '2024-01-01' + n * interval '1 day' as created
         from generate_series(1, 5) as n where timestamp '2024-01-01' + n * interval '1 day' >= :since order by n
     """
-    source = Sql(url="postgresql+psycopg2://root@127.0.0.1:5432/test", query=query, chunk_rows=2, timeout_s=3)
+    source = Sql(url="postgresql://root@127.0.0.1:5432/test", query=query, chunk_rows=2, timeout_s=3)
     try:
         chunks = list(source.read(at(2024, 1, 4)))
     except Unavailable as error:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from evertopic.storage.store import Store, open_store
 
-SERVER = "postgresql+psycopg2://root@127.0.0.1:5432/test"
+SERVER = "postgresql+psycopg://root@127.0.0.1:5432/test"
 
 
 READY = "\nprint('ready', flush=True)\nsys.stdin.readline()\n"

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,7 +15,7 @@ from evertopic.corpus.sources.base import SourceKind, as_chunk, expand
 from evertopic.errors import BadConfig, BadInput, Unavailable
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine, TextClause
+    from sqlalchemy import URL, Connection, CursorResult, Engine, TextClause
     from sqlalchemy.exc import DBAPIError
 
 EARLIEST = datetime(1000, 1, 1)  # noqa: DTZ001  # naive UTC, as everywhere; the first day that all databases know
@@ -73,7 +74,10 @@ class Sql(SourceKind):
 
     def _chunks(self, connection: "Connection", since: datetime | None) -> Iterator[pd.DataFrame]:
         streaming = connection.execution_options(stream_results=True, yield_per=self.chunk_rows)
-        result = streaming.execute(_bound(self.query, since))
+        with streaming.execute(_bound(self.query, since)) as result:
+            yield from self._parts(result)
+
+    def _parts(self, result: "CursorResult[Any]") -> Iterator[pd.DataFrame]:
         if not result.returns_rows:
             raise BadInput(f"The query of {self.label} returns no rows at all: it must be a select.")
         names, row = list(result.keys()), 1
@@ -98,9 +102,13 @@ def _parsed(url: str) -> "URL":
     from sqlalchemy.exc import ArgumentError
 
     try:
-        return make_url(url)
+        parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
         raise BadConfig("The url of the sql source is none: write it as dialect://user@host:port/database.") from error
+    if parsed.drivername == "postgresql" and find_spec("psycopg"):
+        # SQLAlchemy's own default is psycopg2, which is no extra of ours.
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
 
 
 def _public(url: "URL") -> str:

@@ -126,8 +126,11 @@ class DocumentStore:
         rows: int = ROWS_PER_STATEMENT,
     ) -> Iterator[pd.DataFrame]:
         """The same as `read_documents`, in tables of at most `rows` rows; none for no documents."""
-        with self.engine.connect().execution_options(yield_per=rows) as connection:
-            for part in connection.execute(_wanted(loop, since, until, as_of)).partitions():
+        with (
+            self.engine.connect().execution_options(yield_per=rows) as connection,
+            connection.execute(_wanted(loop, since, until, as_of)) as found,
+        ):
+            for part in found.partitions():
                 yield document_frame(part)
 
     def last_batch(self, loop: str, source_digest: str) -> Batch | None:

@@ -50,10 +50,14 @@ def open_store(url: str, *, patience_s: float = 30.0) -> Store:
         Corrupted: the file is no database.
     """
     engine = make_engine(url, patience_s)
-    file = make_folder(engine)
-    if _revision(engine) != _scripts().get_current_head():
-        with _one_at_a_time(file, patience_s):
-            _migrate(engine)
+    try:
+        file = make_folder(engine)
+        if _revision(engine) != _scripts().get_current_head():
+            with _one_at_a_time(file, patience_s):
+                _migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Store(engine, DocumentStore(engine), FeatureStore(engine), KeyStore(engine))
 
 
