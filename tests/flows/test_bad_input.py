@@ -17,11 +17,14 @@ from evertopic.errors import BadConfig, BadInput, Corrupted, NotEnoughDocuments,
 from evertopic.storage.lake import Lake
 from evertopic.storage.registry import open_registry
 from evertopic.storage.store import Store, open_store
-from tasks.choice import read_choice, score_candidates
+from tasks.choice import choose_candidate, read_choice, score_candidates
+from tasks.embed import embed_documents
 from tasks.ingest import ingest_documents, take_snapshot
 from tasks.job import Job, read_job
 from tasks.parity import check_parity
-from tasks.trials import plan_trials, try_embedding
+from tasks.preprocess import preprocess_documents
+from tasks.space import prepare_search
+from tasks.trials import fit_baseline, plan_trials, try_embedding
 from tests.projects import Project, Walk, later, listing, themed, trained, walk
 
 
@@ -50,10 +53,10 @@ def refused(project: Project, error: type[Exception], *said: str, job: Job | Non
     assert not (project.home / "lake").exists()
 
 
-def stopped(project: Project, error: type[Exception], *said: str) -> None:
+def stopped(project: Project, error: type[Exception], *said: str, job: Job | None = None) -> None:
     """The walk ends with this error and these words before any model is made or registered."""
     with pytest.raises(error) as caught:
-        walk(project.job())
+        walk(job or project.job())
     assert type(caught.value) is error
     assert [words for words in said if words not in str(caught.value)] == [], str(caught.value)
     place = project.job().place
@@ -104,20 +107,24 @@ def test_identical_documents(project: Project) -> None:
 
 
 def test_one_topic(project: Project) -> None:
-    """Texts that all speak of the same thing give too few topics, and no model."""
+    """Texts that all speak of the same thing give too few topics: the message counts them, and no model is made."""
     one = [text for at, text in enumerate(themed(400)) if at % 4 == 0]
     project.write_texts(one)
     changed = {"hdbscan": {"min_cluster_size": [20], "min_samples": [10]}, "umap": {"n_components": [3]}}
-    with pytest.raises(Refusal, match=r"topic") as caught:
-        trained(job := project.job(model=changed), take_snapshot.fn(job, ingest_documents.fn(job)))
-    assert "evertopic data" in str(caught.value)
+    stopped(
+        project,
+        Refusal,
+        "No candidate has 3 to 200 topics (found: 2 topics)",
+        "too alike",
+        "`evertopic data`",
+        job=project.job(model=changed),
+    )
 
 
 def test_all_noise(project: Project) -> None:
     """Where every document is left out as noise, the message says so and what to do."""
     job = project.job(model={"hdbscan": {"min_cluster_size": [95]}})
-    with pytest.raises(Refusal, match=r"No trial found a topic.*left out as noise.*min_cluster_size"):
-        trained(job, take_snapshot.fn(job, ingest_documents.fn(job)))
+    stopped(project, Refusal, "No trial found a topic", "left out as noise", "min_cluster_size", job=job)
 
 
 def test_no_shared_word(project: Project) -> None:
@@ -356,12 +363,21 @@ def test_minutes_spent(copied: Project, walked: Walk) -> None:
         score_candidates.fn(job, walked.training.space, tried)
 
 
-def test_minutes_spent_half_way(copied: Project, walked: Walk) -> None:
-    """What was tried by then is judged, and the winner is chosen without its stability."""
-    job = copied.job()
-    space = walked.training.space
-    tried = [try_embedding.fn(job, space, plan) for plan in plan_trials.fn(job, space)]
-    assert score_candidates.fn(job, space, [*tried, []]).trials == 2
+def test_minutes_spent_half_way(copied: Project) -> None:
+    """What was tried by then is judged, and the winner is chosen without the stability that was not measured."""
+    settings = {"umap": {"n_neighbors": [10, 12], "n_components": [3]}, "hdbscan": {"min_cluster_size": [6, 10]}}
+    job = copied.job(model=settings, search={"kind": "grid", "minutes": 1, "finalists": 2, "seeds": 1})
+    cleaned = preprocess_documents.fn(job, take_snapshot.fn(job, ingest_documents.fn(job)))
+    space = prepare_search.fn(job, cleaned, embed_documents.fn(job, cleaned))
+    first, second = plan_trials.fn(job, space)
+    over = replace(second, until=datetime.now(UTC) - timedelta(seconds=1))
+    tried = [try_embedding.fn(job, space, plan) for plan in (first, over)]
+    assert [len(each) for each in tried] == [4, 0]
+    trials = score_candidates.fn(job, space, tried)
+    assert trials.trials == 4
+    choice = choose_candidate.fn(job, space, trials, [[]], fit_baseline.fn(job, space, trials))
+    assert choice.candidate in tried[0]
+    assert read_choice(job.lake(), choice)[2].stability is None
 
 
 def test_one_trial(copied: Project) -> None:
