@@ -60,6 +60,7 @@ def build_model(job: Job, documents: SnapshotRef, vectors: VectorsRef, space: Sp
             lake.write_folder(f"{key}/bundle", folder)
         # What the model in memory answers: every reloaded one is held against it.
         lake.write_array(f"{key}/answers.npy", assign(shared.vectors, bundle.head).topic)
+        lake.write_json(f"{key}/keys.json", [topic.key for topic in bundle.meta.topics])
         _write_pictures(job, lake, key, shared, bundle)
         lake.write_record(f"{key}/topics.json", _topics(lake, documents, shared, candidate, bundle, choice))
         return BundleRef(key, digest, len(bundle.meta.topics))

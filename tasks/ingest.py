@@ -31,7 +31,8 @@ class _Parted:
 
     read: int
     accepted: pd.DataFrame
-    known: int
+    known: pd.DataFrame
+    """id, label and timestamp of rows whose text is there already."""
     rejected: pd.DataFrame
 
 
@@ -91,8 +92,8 @@ def _read(job: Job, store: Store) -> _Parted:
     """The whole source, checked chunk by chunk against what is stored and what came earlier in it."""
     name, source = job.config.name, job.config.source
     mark = store.documents.watermark(name)
-    accepted, rejected, seen = [], [], dict[str, str]()
-    read = known = 0
+    accepted, known, rejected, seen = [], [], [], dict[str, str]()
+    read = 0
     progress = Progress("rows read")
     for chunk in source.read((mark - LATENESS).replace(tzinfo=None) if mark else None):
         rows = map_columns(chunk, job.config.columns, source.label)
@@ -102,12 +103,14 @@ def _read(job: Job, store: Store) -> _Parted:
         new = new.assign(metadata=new["metadata"].map(json.loads))
         seen |= dict(zip(new["id"], new["digest"], strict=True))
         accepted.append(new)
+        known.append(checked.accepted.loc[checked.accepted["known"], ["id", "label", "timestamp"]])
         rejected.append(checked.rejected)
-        read, known = read + len(rows), known + len(checked.accepted) - len(new)
+        read += len(rows)
         progress(read, read)
-    if not read and source.fingerprint() is None:
-        return _Parted(0, pd.DataFrame(columns=["id", "timestamp"]), 0, pd.DataFrame(columns=list(REJECTED)))
-    return _Parted(read, pd.concat(accepted, ignore_index=True), known, pd.concat(rejected, ignore_index=True))
+    if not read:
+        nothing = pd.DataFrame(columns=["id", "label", "timestamp"])
+        return _Parted(0, nothing, nothing, pd.DataFrame(columns=list(REJECTED)))
+    return _Parted(read, *(pd.concat(parts, ignore_index=True) for parts in (accepted, known, rejected)))
 
 
 def _take_in(job: Job, store: Store, parted: _Parted, fingerprint: str | None) -> BatchFacts:
@@ -117,7 +120,7 @@ def _take_in(job: Job, store: Store, parted: _Parted, fingerprint: str | None) -
     facts = BatchFacts(
         read=parted.read,
         new=len(parted.accepted),
-        known=parted.known,
+        known=len(parted.known),
         quarantined=reasons,
         source_digest=_digest(job, fingerprint or job.started.isoformat()),
         watermark=None if times.empty else times.max().to_pydatetime().replace(tzinfo=UTC),
@@ -130,6 +133,7 @@ def _take_in(job: Job, store: Store, parted: _Parted, fingerprint: str | None) -
     except BadInput:
         documents.record_refused(name, batch, at=job.started, source=source, facts=facts, rejected=rejected)
         raise
+    documents.fill_in(name, parted.known)
     documents.add_batch(
         name, batch, at=job.started, source=source, facts=facts, accepted=parted.accepted, rejected=rejected
     )

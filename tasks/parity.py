@@ -34,7 +34,7 @@ def parity_of_folder(job: Job, folder: Path, vectors: VectorsRef, bundle: Bundle
 def parity_in(lake: Lake, folder: Path, vectors: VectorsRef, bundle: BundleRef, required: float) -> Parity:
     """How many documents the model in `folder` answers as the one in memory did, with the least share given."""
     predictor = Predictor.load(folder)
-    keys = [topic.key for topic in predictor.bundle.meta.topics]
+    keys = lake.read_json(f"{bundle.key}/keys.json")
     answers = lake.read_array(f"{bundle.key}/answers.npy")[:AT_MOST]
     expected = [_as_prediction(None if topic == UNASSIGNED else keys[topic]) for topic in answers]
     reloaded = predictor.answer(lake.read_array(f"{vectors.key}/vectors.npy")[:AT_MOST])

@@ -71,7 +71,7 @@ class LoopConfig(BaseModel):
     assignment: AssignmentRule = AssignmentRule()
     labelling: Labeller = Keywords()
     registry: RegistryRule = RegistryRule()
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 42
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 42
 
     @model_validator(mode="after")
     def _held_out_fits(self) -> Self:

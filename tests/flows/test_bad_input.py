@@ -343,6 +343,17 @@ def test_other_columns_read_the_file_again(project: Project) -> None:
     assert (facts.read, facts.new) == (120, 120)
 
 
+def test_a_label_named_later_reaches_stored_documents(project: Project) -> None:
+    """Under a mapping that names the label, known texts get it; nothing enters twice."""
+    project.write_rows(["id", "text", "kind"], [[f"d{n}", f"one two three {n}", "news"] for n in range(20)])
+    ingest_documents.fn(project.job(columns={"id": "id", "text": "text"}))
+    facts = ingest_documents.fn(later(project.job(columns={"id": "id", "text": "text", "label": "kind"}), 5))
+    assert (facts.new, facts.known) == (0, 20)
+    store = project.job().store()
+    assert set(store.documents.read_documents("tiny")["label"]) == {"news"}
+    store.close()
+
+
 def test_metadata_is_kept(project: Project) -> None:
     """The extra columns that the config names are stored with each document."""
     project.write_rows(["id", "text", "paper"], [["d0", "one two three", "Gazette"]])

@@ -37,7 +37,11 @@ def train(
     ctx: typer.Context,
     config: Annotated[str, typer.Argument(help="A name (demo is configs/demo.yaml) or a path.")],
     input_file: Annotated[
-        Path | None, typer.Option("--input", help="CSV, JSONL or Parquet file to read instead of the config's source.")
+        Path | None,
+        typer.Option(
+            "--input",
+            help="CSV, JSONL or Parquet file to read instead of the config's source; its documents join those the loop has.",
+        ),
     ] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Trials of the search, instead of the config's.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,  # noqa: FBT002

@@ -16,6 +16,9 @@ from evertopic.records import Choice, Interval, Scorecard, Trial
 Criterion = Literal[
     "separation", "diversity", "agreement", "npmi", "c_v", "u_mass", "balance", "stability", "unclustered"
 ]
+ALWAYS_TOLD = frozenset({"min_cluster_size", "min_samples"})
+USUAL: dict[str, str | int | float] = {"n_neighbors": 15, "n_components": 5, "cluster_selection_method": "eom"}
+"""Settings that a sentence leaves out where they are this; a search that varies them names the others."""
 LESS_IS_BETTER = frozenset({"unclustered"})
 
 
@@ -157,11 +160,9 @@ def _different(trials: Sequence[Trial], criteria: Sequence[Criterion]) -> list[T
 
 
 def title(trial: Trial) -> str:
-    """The trial by its settings: `min_cluster_size 12, min_samples 5`."""
-    settings = {
-        name: value for name, value in trial.settings if name in ("min_cluster_size", "min_samples", "n_neighbors")
-    }
-    inner = ", ".join(f"{name} {value}" for name, value in settings.items())
+    """The trial by its kind, its cluster settings, and whatever else is not as usual."""
+    told = [(name, value) for name, value in trial.settings if USUAL.get(name, value) != value or name in ALWAYS_TOLD]
+    inner = ", ".join(f"{name} {value}" for name, value in told)
     return f"{trial.candidate.kind} ({inner})" if inner else trial.candidate.kind
 
 

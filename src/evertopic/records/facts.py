@@ -88,7 +88,7 @@ class Scorecard:
     unassigned: float
     """Share of held-out documents that the assignment function leaves unassigned (cross-fitted thresholds)."""
     agreement: Interval
-    """Share of the assigned held-out documents whose nearest fitted neighbours mostly carry the same topic."""
+    """Share of the assigned held-out documents whose topic is the commonest among their clustered neighbours."""
     separation: Interval
     """Mean silhouette by cosine of the held-out documents under the assignment, in [-1, 1]; 0 for one topic."""
     stability: Interval | None

@@ -184,3 +184,16 @@ def test_refused(store: Store) -> None:
 def test_canonical_columns() -> None:
     """The columns the store takes are those the frames of this test have."""
     assert tuple(frame_of("a").columns) == CANONICAL
+
+
+def test_known_documents_learn_what_they_lacked(store: Store) -> None:
+    """A later reading fills in a label and a time that were missing; what is there stays, other loops are left alone."""
+    add(store, "b1", frame_of("a", "b", "c", label=["old", None, None]))
+    later = frame_of("a", "b", "x", times=["2024-01-01", "2024-01-02", "2024-01-03"], label=["new", "new", "new"])
+    assert store.documents.fill_in("other", later) == 0
+    assert store.documents.fill_in("news", later) == 2
+    rows = store.documents.read_documents("news").set_index("id")
+    assert rows.loc[["a", "b"], "label"].tolist() == ["old", "new"]
+    assert rows.loc["b", "timestamp"] == pd.Timestamp("2024-01-02")
+    assert pd.isna(rows.loc["c", "timestamp"])
+    assert store.documents.fill_in("news", later) == 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 from pydantic import PositiveInt
 
-from evertopic.corpus.sources.base import SourceKind, as_chunk, expand
+from evertopic.corpus.sources.base import SourceKind, as_chunk, expand, public_name
 from evertopic.errors import BadConfig, BadInput, Unavailable
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ class Sql(SourceKind):
     def label(self) -> str:
         """The URL without password and query, or the name of the variable while that is not set."""
         names = re.findall(r"\$\{(\w+)\}", self.url)
-        return _public(_parsed(expand(self.url))) if all(name in os.environ for name in names) else self.url
+        return (
+            _public(_parsed(expand(self.url))) if all(name in os.environ for name in names) else public_name(self.url)
+        )
 
     def fingerprint(self) -> None:
         """None: only the database knows what it holds."""

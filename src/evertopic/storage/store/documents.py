@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, Select, func, insert, select
+from sqlalchemy import Connection, Engine, Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evertopic.errors import BadInput, Unavailable
 from evertopic.records import BatchFacts
 from evertopic.storage.store.engine import ROWS_PER_STATEMENT, chunks, shown, writing
-from evertopic.storage.store.rows import READ, REJECTED, document_frame, document_rows, rejected_rows
+from evertopic.storage.store.rows import READ, REJECTED, document_frame, document_rows, rejected_rows, utc_times
 from evertopic.storage.store.tables import batches, documents, quarantine
 
 
@@ -91,6 +91,30 @@ class DocumentStore:
                 f"Batch {batch} of {loop} or one of its documents was stored in {shown(self.engine)} by another run "
                 "meanwhile, or an id is there twice: run the ingest again, it takes only what is new."
             ) from error
+
+    def fill_in(self, loop: str, known: pd.DataFrame) -> int:
+        """How many stored documents got a label or a timestamp they lacked; what they have stays.
+
+        A source that is read again under another column mapping knows more of the same texts. `known` has the columns
+        id, label and timestamp (UTC).
+        """
+        facts = zip(known["id"], known["label"], utc_times(known["timestamp"]), strict=True)
+        rows = [{"of": own, "says": None if pd.isna(label) else str(label), "when": time} for own, label, time in facts]
+        lacking = (documents.c.label.is_(None) & bindparam("says", type_=documents.c.label.type).is_not(None)) | (
+            documents.c.timestamp.is_(None) & bindparam("when", type_=documents.c.timestamp.type).is_not(None)
+        )
+        filled = (
+            update(documents)
+            .where(documents.c.loop == loop, documents.c.id == bindparam("of"), lacking)
+            .values(
+                label=func.coalesce(documents.c.label, bindparam("says", type_=documents.c.label.type)),
+                timestamp=func.coalesce(documents.c.timestamp, bindparam("when", type_=documents.c.timestamp.type)),
+            )
+        )
+        with writing(self.engine) as connection:
+            return sum(
+                connection.execute(filled, row).rowcount for row in rows if row["says"] is not None or row["when"]
+            )
 
     def record_refused(
         self, loop: str, batch: str, *, at: datetime, source: str, facts: BatchFacts, rejected: pd.DataFrame

@@ -64,7 +64,7 @@ def test_no_driver(artifacts_url):
 
 def test_password_in_reason():
     """A password is hidden in what the backend says too, however it was spelled."""
-    from evertopic.storage.registry.backend import answering, parse_address  # noqa: PLC0415 - imports MLflow
+    from evertopic.storage.registry.backend import answering, parse_address
 
     address = parse_address("postgresql://ann:s3cr%40t@db/mlflow")
     with pytest.raises(Unavailable) as caught, answering(address):

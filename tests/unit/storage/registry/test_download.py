@@ -77,7 +77,7 @@ def test_signature(registry, version):
 
 def test_wrong_column(registry, version):
     """A frame without the column `text` is refused by the signature, not deep inside."""
-    from mlflow.exceptions import MlflowException  # noqa: PLC0415 - over a second
+    from mlflow.exceptions import MlflowException
 
     with pytest.raises(MlflowException, match=r"text|body"):
         registry.load_pyfunc("news/1").predict(pd.DataFrame({"body": ["x"]}))

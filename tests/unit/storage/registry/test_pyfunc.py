@@ -21,7 +21,7 @@ class Echo:
 
 @pytest.fixture
 def model(registry):
-    from evertopic.storage.registry.packaging import pyfunc  # noqa: PLC0415 - imports MLflow
+    from evertopic.storage.registry.packaging import pyfunc
 
     pyfunc()  # as when MLflow runs the file: it is imported already
     spec = importlib.util.spec_from_file_location("models_from_code", MODEL_CODE)
