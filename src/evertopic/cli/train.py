@@ -40,7 +40,7 @@ def train(
         Path | None,
         typer.Option(
             "--input",
-            help="CSV, JSONL or Parquet file to read instead of the config's source; its documents join those the loop has.",
+            help="CSV, JSONL or Parquet file to read instead of the config's source; it joins what the loop has.",
         ),
     ] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Trials of the search, instead of the config's.")] = None,

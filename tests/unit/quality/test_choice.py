@@ -164,7 +164,7 @@ def test_what_scores_as_the_winner_is_not_among_the_beaten():
     winner = trial("a", card(0.3, 0.9, 0.8, stability=sure(1.0)), finalist=True)
     copies = [trial("ab", card(0.3, 0.9, 0.8)), trial("abc", card(0.4, 0.1, 0.1)), trial("abcd", card(0.4, 0.1, 0.1))]
     beaten = choose([winner], copies, None, RULE).beaten
-    assert [sentence.split(",")[1] for sentence in beaten] == [" min_samples abc)"]
+    assert [sentence.split(",")[2] for sentence in beaten] == [" min_samples abc)"]
 
 
 @pytest.mark.parametrize(
