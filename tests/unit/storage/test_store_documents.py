@@ -187,7 +187,7 @@ def test_canonical_columns() -> None:
 
 
 def test_known_documents_learn_what_they_lacked(store: Store) -> None:
-    """A later reading fills in a label and a time that were missing; what is there stays, other loops are left alone."""
+    """A later reading fills in what was missing; what is there stays, other loops are left alone."""
     add(store, "b1", frame_of("a", "b", "c", label=["old", None, None]))
     later = frame_of("a", "b", "x", times=["2024-01-01", "2024-01-02", "2024-01-03"], label=["new", "new", "new"])
     assert store.documents.fill_in("other", later) == 0
