@@ -3,6 +3,8 @@
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +13,12 @@ from numpy.typing import NDArray
 from evertopic.digests import digest_of
 from evertopic.errors import BadInput, Unavailable
 from evertopic.records import Floats
+from evertopic.storage.turns import turn
 
 KEYS_PER_QUERY = 5_000
 """More keys than this are not asked for by name: reading the whole table is faster (measured at 50,000 rows)."""
 ATTEMPTS = 5
+TURN_SECONDS = 60.0
 UNIT_TOLERANCE = 1e-3
 PRIMARY_KEY = {"lance-schema:unenforced-primary-key": "true"}
 """Without this mark two writers that add the same key at the same time both succeed, and the row is there twice."""
@@ -105,9 +109,12 @@ class VectorStore:
         vector = pa.field("vector", pa.list_(pa.float32(), width), nullable=False)
         schema = pa.schema([pa.field("key", pa.string(), nullable=False, metadata=PRIMARY_KEY), vector])
         database = lancedb.connect(self.url)
-        return self._reach(
-            lambda: database.create_table(_table_name(fingerprint), schema=schema, exist_ok=True), attempts=ATTEMPTS
-        )
+        # Of two processes that create at once, the second would write an empty table over the rows of the first.
+        with turn(Path(self.url) / ".lock", TURN_SECONDS) if "://" not in self.url else nullcontext():
+            there = self._table(fingerprint)
+            if there is not None:
+                return there
+            return self._reach(lambda: database.create_table(_table_name(fingerprint), schema=schema, exist_ok=True))
 
     def _reach(self, action: Callable[[], Any], attempts: int = 1) -> Any:
         for attempt in range(1, attempts + 1):

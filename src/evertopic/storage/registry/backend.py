@@ -11,6 +11,7 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.engine import URL, make_url
 
 from evertopic.errors import BadConfig, BadInput, EvertopicError, Unavailable
+from evertopic.storage.turns import turn
 
 DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 SERVERS = ("http", "https")
@@ -65,19 +66,7 @@ def exclusive(address: URL) -> AbstractContextManager[None]:
     """
     if address.get_backend_name() != "sqlite" or address.database is None:
         return nullcontext()
-    return _turn(Path(address.database + ".lock"))
-
-
-@contextmanager
-def _turn(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # An SQLite file as a lock: it works on every platform and is freed when its process is killed.
-    holder = sqlite3.connect(path, timeout=TURN_SECONDS, isolation_level=None)
-    try:
-        holder.execute("BEGIN EXCLUSIVE")
-        yield
-    finally:
-        holder.close()
+    return turn(Path(address.database + ".lock"), TURN_SECONDS)
 
 
 def _probe(address: URL) -> None:

@@ -18,6 +18,7 @@ from evertopic.storage.store.engine import make_engine, make_folder, shown, writ
 from evertopic.storage.store.features import FeatureStore
 from evertopic.storage.store.keys import KeyStore
 from evertopic.storage.store.tables import metadata
+from evertopic.storage.turns import turn
 
 ADVISORY_LOCK = 7_263_510_418
 """Any number, as long as it is always this one."""
@@ -97,13 +98,10 @@ def _one_at_a_time(file: Path | None, patience_s: float) -> Iterator[None]:
     if file is None:
         yield
         return
-    with closing(sqlite3.connect(f"{file}.lock", timeout=patience_s, isolation_level=None)) as lock:
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
+    try:
+        with turn(Path(f"{file}.lock"), patience_s):
             with closing(sqlite3.connect(file, timeout=patience_s)) as store:
                 store.execute("PRAGMA journal_mode=WAL")  # once: the file remembers it
-        except sqlite3.OperationalError as error:
-            raise Unavailable(
-                f"The store {file} could not be made: {error}. Close what holds it and run again."
-            ) from error
-        yield
+            yield
+    except sqlite3.OperationalError as error:
+        raise Unavailable(f"The store {file} could not be made: {error}. Close what holds it and run again.") from error
