@@ -100,7 +100,11 @@ def _job(corpus: Corpus, sizes: Sequence[int], home: Path) -> "Job":
         "source": {"kind": "parquet", "path": str(home / "corpus.parquet")},
         "columns": columns,
         "tokenizer": {"language": "en"},
-        "model": {"words": {"longest": 3}, "hdbscan": {"min_cluster_size": list(sizes), "min_samples": [None]}},
+        "model": {
+            "umap": {"seeds": 1},
+            "words": {"longest": 3},
+            "hdbscan": {"min_cluster_size": list(sizes), "min_samples": [None]},
+        },
     }
     return Job(parse_config(content, "benchmark", ROOT), read_environment(os.environ, ROOT), datetime.now(UTC))
 

@@ -134,7 +134,9 @@ def read_choice(lake: Lake, ref: ChoiceRef) -> tuple[Choice, Coverage, Scorecard
 def _restated(lake: Lake, trial: Trial, again: Sequence[CandidateRef], ground: Ground) -> Trial:
     """The trial with its stability over the fits that differ from it in the seed alone."""
     own = _but_seed(lake, trial.candidate)
-    others = [read_candidate(lake, ref) for ref in again if _but_seed(lake, ref) == own]
+    # Two finalists may differ in the seed alone: each is then among the other seeds of the other, never of itself.
+    digests = {ref.digest: ref for ref in again if _but_seed(lake, ref) == own and ref != trial.candidate}
+    others = [read_candidate(lake, ref) for ref in digests.values()]
     card = with_stability(trial.scorecard, read_candidate(lake, trial.candidate), others, ground)
     return Trial(trial.candidate, trial.settings, card, on_front=trial.on_front, finalist=True)
 

@@ -108,7 +108,7 @@ def content() -> dict[str, Any]:
         "tokenizer": {"language": "en"},
         "embed": {"kind": "hashing", "width": 64},
         "model": {
-            "umap": {"n_neighbors": [10], "n_components": [3]},
+            "umap": {"n_neighbors": [10], "n_components": [3], "seeds": 1},
             "hdbscan": {"min_cluster_size": [6, 10], "min_samples": [3]},
         },
         "search": {"kind": "grid", "finalists": 2, "seeds": 1},

@@ -110,7 +110,7 @@ def test_one_topic(project: Project) -> None:
     """Texts that all speak of the same thing give too few topics: the message counts them, and no model is made."""
     one = [text for at, text in enumerate(themed(400)) if at % 4 == 0]
     project.write_texts(one)
-    changed = {"hdbscan": {"min_cluster_size": [20], "min_samples": [10]}, "umap": {"n_components": [3]}}
+    changed = {"hdbscan": {"min_cluster_size": [20], "min_samples": [10]}, "umap": {"n_components": [3], "seeds": 1}}
     stopped(
         project,
         Refusal,
@@ -376,7 +376,10 @@ def test_minutes_spent(copied: Project, walked: Walk) -> None:
 
 def test_minutes_spent_half_way(copied: Project) -> None:
     """What was tried by then is judged, and the winner is chosen without the stability that was not measured."""
-    settings = {"umap": {"n_neighbors": [10, 12], "n_components": [3]}, "hdbscan": {"min_cluster_size": [6, 10]}}
+    settings = {
+        "umap": {"n_neighbors": [10, 12], "n_components": [3], "seeds": 1},
+        "hdbscan": {"min_cluster_size": [6, 10]},
+    }
     job = copied.job(model=settings, search={"kind": "grid", "minutes": 1, "finalists": 2, "seeds": 1})
     cleaned = preprocess_documents.fn(job, take_snapshot.fn(job, ingest_documents.fn(job)))
     space = prepare_search.fn(job, cleaned, embed_documents.fn(job, cleaned))

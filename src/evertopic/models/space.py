@@ -21,12 +21,14 @@ class UmapSpace(BaseModel):
     n_neighbors: Annotated[tuple[Neighbours, ...], Field(min_length=1)] = (15,)
     n_components: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = (5,)
     min_dist: NonNegativeFloat = 0.0
+    seeds: Annotated[int, Field(ge=1, le=20)] = 3
+    """Embeddings of each combination that differ in chance alone; they differ as much as settings do."""
 
     def all(self, seed: int) -> tuple[UmapSettings, ...]:
-        """Every combination, in the order of the config."""
+        """Every combination under `seeds` seeds from `seed` on: all combinations of one seed, then of the next."""
         return tuple(
-            UmapSettings(n_neighbors=n, n_components=c, min_dist=self.min_dist, seed=seed)
-            for n, c in product(self.n_neighbors, self.n_components)
+            UmapSettings(n_neighbors=n, n_components=c, min_dist=self.min_dist, seed=seed + step)
+            for step, n, c in product(range(self.seeds), self.n_neighbors, self.n_components)
         )
 
 

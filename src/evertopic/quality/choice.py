@@ -16,7 +16,7 @@ from evertopic.records import Choice, Interval, Scorecard, Trial
 Criterion = Literal[
     "separation", "diversity", "agreement", "npmi", "c_v", "u_mass", "balance", "stability", "unclustered"
 ]
-ALWAYS_TOLD = frozenset({"min_cluster_size", "min_samples"})
+ALWAYS_TOLD = frozenset({"min_cluster_size", "min_samples", "seed"})
 USUAL: dict[str, str | int | float] = {"n_neighbors": 15, "n_components": 5, "cluster_selection_method": "eom"}
 """Settings that a sentence leaves out where they are this; a search that varies them names the others."""
 LESS_IS_BETTER = frozenset({"unclustered"})

@@ -9,7 +9,7 @@ from evertopic.models.space import BertopicSpace, HdbscanSpace, UmapSpace
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 SPACE = BertopicSpace(
-    umap=UmapSpace(n_neighbors=(10, 20), n_components=(2, 5)),
+    umap=UmapSpace(n_neighbors=(10, 20), n_components=(2, 5), seeds=1),
     hdbscan=HdbscanSpace(min_cluster_size=(5, 10, 15, 20, 25), min_samples=(None,)),
 )
 
@@ -90,3 +90,10 @@ def test_what_is_held_out_is_at_most_half(share):
     """None, or more than is fitted, is refused."""
     with pytest.raises(ValidationError, match="held_out"):
         GridSearch(held_out=share)
+
+
+def test_chance_is_a_setting_too():
+    """Each combination is embedded under as many seeds as asked for, all combinations of one seed first."""
+    space = BertopicSpace(umap=UmapSpace(n_neighbors=(10, 20), seeds=2), hdbscan=HdbscanSpace(min_cluster_size=(5,)))
+    plans = GridSearch().plan(space, 1_000, 9, NOW)
+    assert [(plan.umap.seed, plan.umap.n_neighbors) for plan in plans] == [(9, 10), (9, 20), (10, 10), (10, 20)]
