@@ -1,5 +1,6 @@
 """Which of the possible trials a search runs, grouped by the embedding they share."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ class LayoutPlan:
     """Not started later than this; None: always."""
 
 
-class _Budgeted(BaseModel):
+class _Budgeted(BaseModel, ABC):
     """What both kinds of search share."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,10 +48,11 @@ class _Budgeted(BaseModel):
         until = now + timedelta(minutes=self.minutes) if self.minutes else None
         return (first, *(replace(plan, until=until) for plan in others))
 
+    @abstractmethod
     def _pick(
         self, every: list[tuple[UmapSettings, HdbscanSettings]], seed: int
     ) -> list[tuple[UmapSettings, HdbscanSettings]]:
-        raise NotImplementedError
+        """Those of all possible trials that are run, in their order."""
 
 
 class GridSearch(_Budgeted):
