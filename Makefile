@@ -32,7 +32,7 @@ test: $(READY)  ## set up and run all tests
 lint: $(READY)  ## style, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy src tasks flows
+	$(BIN)/mypy src tasks flows serving
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
 
 format: $(READY)  ## mend the style
@@ -43,7 +43,7 @@ ui: $(READY)  ## Prefect UI and MLflow UI on this machine, with a worker for the
 	$(BIN)/evertopic ui
 
 bench: $(READY)  ## every benchmark; tables on the screen, figures in benchmarks/results
-	for name in search encode overhead memory budget; do OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in search encode overhead memory budget serving_latency serving_load serving_memory; do OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lock:  ## write constraints.txt anew from the newest allowed versions
 	rm -rf .lock-venv && $(PYTHON) -m venv .lock-venv

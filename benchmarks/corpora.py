@@ -1,7 +1,9 @@
 """The corpora that benchmarks read, and their vectors, computed once and kept under .evertopic/benchmarks/."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,9 @@ from evertopic.records import Floats
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 KEPT = ROOT / ".evertopic" / "benchmarks"
+LEAST_WORDS = 3
+MOST_SHORT = 20_000
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,14 @@ def bundled() -> Corpus:
     return Corpus("lee_background", [line for line in lines if line.strip()], [])
 
 
+def sentences() -> Corpus:
+    """The distinct sentences of `bundled`, shuffled (seed 0): 2,532 texts of 3 to 74 words, half of 12 to 30."""
+    found = [part for text in bundled().texts for part in _SENTENCE_END.split(text.strip())]
+    texts = list(dict.fromkeys(text for text in found if len(text.split()) >= LEAST_WORDS))
+    Random(0).shuffle(texts)
+    return Corpus("lee_background sentences", texts, [])
+
+
 def column(file: str, columns: list[str], count: int, *, least_letters: int = 20) -> Corpus:
     """A sample (seed 0) of `count` distinct texts of a file of the data folder, several columns joined."""
     path = _there(file)
@@ -45,6 +58,11 @@ def column(file: str, columns: list[str], count: int, *, least_letters: int = 20
     texts = texts[texts.str.len() >= least_letters].drop_duplicates()
     drawn = texts.sample(min(count, len(texts)), random_state=0).tolist()
     return Corpus(path.stem, drawn, [])
+
+
+def short_texts(file: str | None) -> Corpus:
+    """Up to 20,000 distinct texts of the column `text` of a file of the data folder; None: `sentences`."""
+    return sentences() if file is None else column(file, ["text"], MOST_SHORT)
 
 
 def vectors_of(corpus: Corpus, encoder: Encoder) -> Floats:

@@ -35,7 +35,7 @@ class Walk:
     """Of `cpu_s`, what the server took."""
 
 
-def direct(home: str) -> Walk:
+def direct(home: str, config: str = CONFIG) -> Walk:
     """The walk by the task functions alone."""
     _at_home(home)
     start = _clock()
@@ -43,7 +43,7 @@ def direct(home: str) -> Walk:
 
     imports()
     begun = _clock()
-    walk(CONFIG)
+    walk(config)
     return _walk(start, begun, _clock())
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.stages import Stages
 from evertopic.records import Floats, Integers
+
+if TYPE_CHECKING:
+    from bertopic import BERTopic
 
 SEED = 42
 WORDS = 10
@@ -46,9 +50,8 @@ def search_as_published(texts: list[str], vectors: Floats, sizes: Sequence[int])
     return PeerRun(trials, stages.cpu_s, stages.wall_s)
 
 
-def _trial(
-    stages: Stages, texts: list[str], vectors: Floats, tokens: list[list[str]], dictionary: object, size: int
-) -> PeerTrial:
+def model_as_published(size: int) -> "BERTopic":
+    """A BERTopic as published projects configure it; not fitted."""
     from bertopic import BERTopic
     from hdbscan import HDBSCAN
     from sklearn.feature_extraction.text import CountVectorizer
@@ -57,10 +60,16 @@ def _trial(
     reducer = UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=SEED)
     clusterer = HDBSCAN(min_cluster_size=size, metric="euclidean", cluster_selection_method="eom", prediction_data=True)
     counter = CountVectorizer(ngram_range=(1, 3))
-    model = BERTopic(umap_model=reducer, hdbscan_model=clusterer, vectorizer_model=counter)
-    stages.watch(reducer, "UMAP", "fit", "transform")
-    stages.watch(clusterer, "HDBSCAN", "fit")
-    stages.watch(counter, "counts", "fit", "transform", "fit_transform")
+    return BERTopic(umap_model=reducer, hdbscan_model=clusterer, vectorizer_model=counter)
+
+
+def _trial(
+    stages: Stages, texts: list[str], vectors: Floats, tokens: list[list[str]], dictionary: object, size: int
+) -> PeerTrial:
+    model = model_as_published(size)
+    stages.watch(model.umap_model, "UMAP", "fit", "transform")
+    stages.watch(model.hdbscan_model, "HDBSCAN", "fit")
+    stages.watch(model.vectorizer_model, "counts", "fit", "transform", "fit_transform")
     stages.watch(model, "representative documents", "_save_representative_docs")
     stages.watch(model, "c-TF-IDF and words", "_extract_topics")
     with stages.stage("rest of BERTopic"):

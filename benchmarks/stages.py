@@ -11,8 +11,13 @@ from typing import Any
 
 def one_thread() -> None:
     """Let every process started from here compute in one thread, so that CPU seconds are comparable."""
+    compute_in(1)
+
+
+def compute_in(threads: int) -> None:
+    """Let every process started from here compute in so many threads, and ask no hub for its models."""
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ[name] = "1"
+        os.environ[name] = str(threads)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 

@@ -43,13 +43,15 @@ def build_model(job: Job, documents: SnapshotRef, vectors: VectorsRef, space: Sp
     code = [digest_of_code(room) for room in ("models", "labelling", "prediction")]
     # The encoder's own settings too: the same weights in another folder are another address to load them from.
     encoder = [vectors.encoder, config.embed.model_dump(mode="json", exclude={"batch_size"})]
-    rules = [config.name, config.assignment, config.labelling, config.cleaning, encoder]
+    rules = [config.name, config.assignment, config.labelling, config.cleaning, config.rules, encoder]
     digest = digest_of("bundle", choice.digest, documents.digest, rules, code)
 
     def make(key: str) -> BundleRef:
         shared = read_space(lake, space)
         candidate = read_candidate(lake, choice.candidate)
-        bundle = _bundle(job, digest, shared, candidate, vectors)
+        # Of the clustering, not of the model: another name, rule or outlier budget is no other topic.
+        clusters = digest_of("clusters", choice.candidate.digest, documents.digest)
+        bundle = _bundle(job, clusters, shared, candidate, vectors)
         with TemporaryDirectory() as temporary:
             folder = Path(temporary) / "bundle"
             fitted = take(shared.tokens, shared.fitted)
@@ -68,7 +70,7 @@ def build_model(job: Job, documents: SnapshotRef, vectors: VectorsRef, space: Sp
     return once(lake, f"bundles/{digest}", BundleRef, make)
 
 
-def _bundle(job: Job, digest: str, shared: Space, candidate: Candidate, vectors: VectorsRef) -> Bundle:
+def _bundle(job: Job, clusters: str, shared: Space, candidate: Candidate, vectors: VectorsRef) -> Bundle:
     """The model in memory: centroids of the clusters, thresholds from the held-out documents."""
     config = job.config
     fit = fit_topics(shared.vectors[shared.fitted], candidate.labels)
@@ -76,29 +78,30 @@ def _bundle(job: Job, digest: str, shared: Space, candidate: Candidate, vectors:
     head = head_at(fit, cut_for(typical, config.assignment.unassigned))
     sizes = np.bincount(assign(shared.vectors, head).topic + 1, minlength=len(fit.mean) + 1)[1:]
     names, table = config.labelling.name(candidate.table), candidate.table
-    keys = _keys(job, digest, names, table.words)
+    keys = _keys(job, clusters, names, table.words)
     topics = zip(keys, names, table.words, table.weights, sizes, strict=True)
     meta = Meta(
         loop=config.name,
         topics=tuple(TopicMeta(key=k, name=n, words=w, weights=x, documents=int(s)) for k, n, w, x, s in topics),
         temperature=head.temperature,
         cleaning=config.cleaning,
+        rules=config.rules,
         encoder=config.embed,
         fingerprint=vectors.encoder,
     )
     return Bundle(meta=meta, head=head, reference=_reference(job, shared))
 
 
-def _keys(job: Job, digest: str, names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    """The permanent keys of the topics: those recorded for this very model, or new ones."""
+def _keys(job: Job, clusters: str, names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """The permanent keys of the topics: those recorded for this very clustering, or new ones."""
     store = job.store()
     try:
-        known = store.keys.keys_of(job.config.name, digest)
+        known = store.keys.keys_of(job.config.name, clusters)
         if known:
             return known
         keys = store.keys.mint(job.config.name, len(names), at=job.started, randomness=SystemRandom())
         model = job.config.model_name
-        return store.keys.record(job.config.name, digest, model=model, keys=keys, names=names, words=words)
+        return store.keys.record(job.config.name, clusters, model=model, keys=keys, names=names, words=words)
     finally:
         store.close()
 

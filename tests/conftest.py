@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from evertopic.storage.registry import MLFLOW_DEFAULTS
 
@@ -26,6 +29,8 @@ os.environ |= MLFLOW_DEFAULTS | {
     # Tests speak to Prefect's loggers without a flow run.
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
+
+SERVER = "postgresql+psycopg://root@127.0.0.1:5432/test"
 
 FOREIGN_WARNINGS = (
     # umap says on every first import that it can do without TensorFlow.
@@ -53,6 +58,50 @@ def prefect_server() -> Iterator[None]:
         temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
     ):
         yield
+
+
+@pytest.fixture(scope="session")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's cache folder of this test session: a model is exported to it once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def own_cache(exports: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's cache is the session's own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(exports))
+    return exports
+
+
+@pytest.fixture(scope="session")
+def server() -> str | None:
+    """The URL of a PostgreSQL server that answers, None without one."""
+    engine = create_engine(SERVER, connect_args={"connect_timeout": 2})
+    try:
+        with engine.connect():
+            return SERVER
+    except OperationalError:
+        return None
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path, server: str | None) -> Iterator[str]:
+    """The URL of a database with nothing in it; on the server, a schema that is dropped afterwards."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new folder' / 'store.db'}"
+        return
+    if server is None:
+        pytest.skip(f"no PostgreSQL answers at {SERVER}")
+    schema = f"evertopic_{uuid4().hex}"
+    engine = create_engine(server)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    yield f"{server}?options=-csearch_path%3D{schema}"
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

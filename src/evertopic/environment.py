@@ -30,6 +30,9 @@ class Environment:
     """Where MLflow keeps artifacts when no tracking server decides."""
     mlflow_ui: str
     """Address at which people read MLflow; used in links only."""
+    api_key: SecretStr | None = None
+    """Of the admin of an API that has no keys in its store yet. Empty is not the same as None: somebody meant to set
+    it, and `evertopic serve` refuses to open the door on the strength of that."""
 
     @property
     def store_url(self) -> str:
@@ -58,8 +61,8 @@ def read_environment(variables: Mapping[str, str], root: Path) -> Environment:
     """The environment that `variables` (usually os.environ) describe, beside the project `root`.
 
     Known: EVERTOPIC_HOME, EVERTOPIC_LAKE, EVERTOPIC_VECTORS, EVERTOPIC_STORE, EVERTOPIC_TRACKING,
-    EVERTOPIC_ARTIFACTS, EVERTOPIC_MLFLOW_UI, and EVERTOPIC_ROOT, which is for Prefect's workers alone. An empty one
-    is as good as none.
+    EVERTOPIC_ARTIFACTS, EVERTOPIC_MLFLOW_UI, EVERTOPIC_API_KEY, and EVERTOPIC_ROOT, which is for Prefect's workers
+    alone. An empty one is as good as none, but for the key.
 
     Raises:
         BadConfig: a variable starts with EVERTOPIC_ and is not one of them (a typo must not be silent).
@@ -75,9 +78,10 @@ def read_environment(variables: Mapping[str, str], root: Path) -> Environment:
         "EVERTOPIC_MLFLOW_UI": "http://127.0.0.1:5000",
         "EVERTOPIC_ROOT": str(root),
     }
-    unknown = sorted(name for name in variables if name.startswith("EVERTOPIC_") and name not in defaults)
+    known = {*defaults, "EVERTOPIC_API_KEY"}
+    unknown = sorted(name for name in variables if name.startswith("EVERTOPIC_") and name not in known)
     if unknown:
-        raise BadConfig(f"Unknown variables {', '.join(unknown)}: known are {', '.join(sorted(defaults))}.")
+        raise BadConfig(f"Unknown variables {', '.join(unknown)}: known are {', '.join(sorted(known))}.")
     values = {name: variables.get(name) or default for name, default in defaults.items()}
     return Environment(
         root=root,
@@ -88,4 +92,5 @@ def read_environment(variables: Mapping[str, str], root: Path) -> Environment:
         tracking=SecretStr(values["EVERTOPIC_TRACKING"]),
         artifacts_url=values["EVERTOPIC_ARTIFACTS"],
         mlflow_ui=values["EVERTOPIC_MLFLOW_UI"],
+        api_key=SecretStr(variables["EVERTOPIC_API_KEY"]) if "EVERTOPIC_API_KEY" in variables else None,
     )

@@ -5,20 +5,23 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from evertopic.embedding import Encoder, Encodes, HashingEncoder, SentenceTransformerEncoder
+from evertopic.embedding import Encoder, Encodes, HashingEncoder, OnnxEncoder, SentenceTransformerEncoder
 from evertopic.records import Floats
 
 TEXTS = ("Rain fell over the valley.", "The bank raised its rates.", "Hujan turun di lembah itu.", "a")
 ODD = ("", " \n\t", "\x00", "nul\x00inside", "\ud800", "half \udfff pair", "!!!", "1", "😀", "雨", "\u200b", "ÅÅÅ")
 CHANGES: dict[type[Any], list[dict[str, Any]]] = {
     HashingEncoder: [{"width": 64}, {"word_letters": 3}, {"characters": (3, 5)}, {"characters_weight": 0.1}],
+    OnnxEncoder: [{"precision": "int8"}, {"max_length": 64}, {"prompt": "query: "}],
     SentenceTransformerEncoder: [{"precision": "bf16"}, {"max_length": 64}, {"prompt": "query: "}],
 }
 # bf16 rounds to 8 bits, and differently for another padding.
 TOLERANCE = {"bf16": 1e-2}
 
 KINDS = get_args(get_args(Encoder)[0])
-ENCODERS = [*(kind() for kind in KINDS), SentenceTransformerEncoder(precision="bf16")]
+ENCODERS = [*(kind() for kind in KINDS), SentenceTransformerEncoder(precision="bf16"), OnnxEncoder(precision="int8")]
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture(params=ENCODERS, ids=lambda one: f"{one.kind}-{getattr(one, 'precision', '')}".rstrip("-"))
@@ -110,4 +113,5 @@ def test_each_setting_is_covered() -> None:
 
 def test_batch_size_is_no_part_of_the_fingerprint() -> None:
     """A machine with less memory may use the vectors of one with more."""
-    assert SentenceTransformerEncoder(batch_size=4).fingerprint() == SentenceTransformerEncoder().fingerprint()
+    for kind in (SentenceTransformerEncoder, OnnxEncoder):
+        assert kind(batch_size=4).fingerprint() == kind().fingerprint()

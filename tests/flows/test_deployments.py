@@ -5,6 +5,7 @@ import importlib
 import os
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ ASK = "see what changed, and if it was meant, write it into the golden file"
 
 
 def named(thing: Any) -> str:
-    return str(thing.stem if isinstance(thing, Path) else thing["name"])
+    """The name of a flow, or of a deployment as Prefect calls it: FLOW/NAME."""
+    return thing.stem if isinstance(thing, Path) else f"{thing['entrypoint'].rpartition('.')[2]}/{thing['name']}"
 
 
 def flow_functions(path: Path) -> list[ast.FunctionDef]:
@@ -62,7 +64,7 @@ def _line(statement: ast.stmt) -> str:
 
 def deployed() -> str:
     """Every deployment with what decides when, where and with what it runs."""
-    return yaml.safe_dump({d["name"]: {k: v for k, v in d.items() if k != "name"} for d in DEPLOYMENTS})
+    return yaml.safe_dump({named(d): deepcopy({k: v for k, v in d.items() if k != "name"}) for d in DEPLOYMENTS})
 
 
 def test_dag() -> None:

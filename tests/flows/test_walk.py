@@ -91,12 +91,9 @@ def test_trials_table(flown: Flown) -> None:
 def test_progress(flown: Flown) -> None:
     """Long steps show a bar, and all bars are full at the end."""
     bars = {bar["description"]: bar["data"] for bar in artifacts("progress")}
-    assert bars == {
-        "rows read": 100.0,
-        "documents cleaned": 100.0,
-        "texts encoded": 100.0,
-        "clusterings tried": 100.0,
-    }
+    # Other flows of this session have left theirs on the same server.
+    steps = ("rows read", "documents cleaned", "texts encoded", "clusterings tried")
+    assert {step: bars[step] for step in steps} == dict.fromkeys(steps, 100.0)
 
 
 def test_mlflow_knows_the_flow_run(flown: Flown) -> None:

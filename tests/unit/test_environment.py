@@ -60,6 +60,17 @@ def test_an_empty_variable_is_no_variable(tmp_path):
     assert read_environment(empty, tmp_path) == read_environment({}, tmp_path)
 
 
+def test_the_api_key_is_kept_as_it_was_set(tmp_path):
+    """Not set, set to nothing and set are three things; none of them is written out."""
+    assert read_environment({}, tmp_path).api_key is None
+    empty, given = (read_environment({"EVERTOPIC_API_KEY": value}, tmp_path) for value in ("", "a-secret-of-mine"))
+    assert empty.api_key is not None
+    assert empty.api_key.get_secret_value() == ""
+    assert given.api_key is not None
+    assert given.api_key.get_secret_value() == "a-secret-of-mine"
+    assert "a-secret-of-mine" not in f"{given!r} {jsonable_encoder(given)}"
+
+
 def test_a_relative_home_is_made_absolute(tmp_path, monkeypatch):
     """Relative to the working directory, as a shell means it."""
     monkeypatch.chdir(tmp_path)

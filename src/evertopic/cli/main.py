@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from evertopic.cli import data, evaluate, topics, train, ui, version
+from evertopic.cli import data, evaluate, keys, predict, rules, serve, topics, train, ui, version
 from evertopic.cli.border import Border, be_wordy
 
 app = typer.Typer(
@@ -33,6 +33,10 @@ app.command(epilog=train.EXAMPLES)(train.train)
 app.command(epilog=topics.EXAMPLES)(topics.topics)
 app.command(epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command(epilog=data.EXAMPLES)(data.data)
+app.command(epilog=predict.EXAMPLES)(predict.predict)
+app.command(epilog=serve.EXAMPLES)(serve.serve)
+app.add_typer(keys.keys, name="keys")
+app.add_typer(rules.rules, name="rules")
 app.command(epilog=version.EXAMPLES)(version.version)
 app.command(epilog=ui.EXAMPLES)(ui.ui)
 

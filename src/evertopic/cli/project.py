@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Self
 
 from evertopic.environment import Environment, find_root, read_environment
-from evertopic.errors import BadInput
+from evertopic.errors import BadConfig, BadInput
 
 SERVER = "http://127.0.0.1:4200/api"
 """Where `evertopic ui` puts Prefect's server."""
@@ -37,12 +37,25 @@ class Project:
         """The folder that holds prefect.yaml."""
         return self.place.root
 
-    def config(self, given: str) -> Path:
-        """The config file that `given` means: a name (`demo`: configs/demo.yaml) or a path from here or the root."""
+    def config(self, given: str | None) -> Path:
+        """The config file that `given` means: a name (`demo`: configs/demo.yaml) or a path from here or the root.
+
+        Raises:
+            BadConfig: nothing is given, and there is not exactly one config that could be meant.
+        """
+        if given is None:
+            return self._only_config()
         named = self.root / "configs" / f"{given}.yaml"
         if not Path(given).suffix and "/" not in given and named.is_file():
             return named
         return next((path for path in (self.cwd / given, self.root / given) if path.is_file()), self.root / given)
+
+    def _only_config(self) -> Path:
+        found = sorted((self.root / "configs").glob("*.yaml"))
+        if len(found) != 1:
+            listed = ", ".join(path.stem for path in found) or "none"
+            raise BadConfig(f"Say which loop is meant. Configs of this project: {listed}.")
+        return found[0]
 
     def shown(self, path: Path) -> str:
         """The path as the project calls it: relative to the root where it lies below."""
@@ -59,7 +72,7 @@ class Project:
             return None
         path = (self.cwd / given.expanduser()).resolve()
         if not path.is_file():
-            raise BadInput(f"There is no file {path}: give --input the path of a CSV, JSONL or Parquet file.")
+            raise BadInput(f"There is no file {path}: give the path of a CSV, JSONL or Parquet file.")
         return path
 
     def borrow(self, module: str) -> ModuleType:

@@ -15,7 +15,7 @@ from evertopic.cli.progress import watching
 from evertopic.cli.project import Project, defaults, set_defaults, use_running_server
 from evertopic.cli.screens.training import training_screen
 from evertopic.config import LoopConfig, load_config
-from evertopic.embedding import SentenceTransformerEncoder
+from evertopic.embedding import NamedModel
 from evertopic.errors import Unavailable
 from evertopic.records import ModelVersion, TrainingCard
 from evertopic.storage.cards import read_card
@@ -98,4 +98,4 @@ def report_address(lake: Lake, card: TrainingCard) -> str:
 
 
 def _bundled(loop: LoopConfig) -> bool:
-    return not isinstance(loop.embed, SentenceTransformerEncoder) or loop.embed.model == "bundled"
+    return not isinstance(loop.embed, NamedModel) or loop.embed.model == "bundled"

@@ -56,8 +56,6 @@ _UNSHOWN = (
 # Only what an address may be made of in ASCII: in Chinese, words follow an address without a blank.
 _URL = re.compile(r"(?:https?://|\bwww\.)[\w\-.~:/?#\[\]@!$&'()*+,;=%]*[\w/=&%#~+-]", re.IGNORECASE | re.ASCII)
 _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.ASCII)
-_BLANKS = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r" ?\n[ \n]*")
 
 
 def _compilable(pattern: str) -> str:
@@ -146,7 +144,7 @@ def _cut_between(text: str, opener: re.Pattern[str], closer: str) -> str:
 
 def strip_urls(text: str) -> str:
     """The text without http and www addresses; a full stop after an address stays."""
-    return _URL.sub("", text)
+    return _URL.sub("", text) if "://" in text or "www." in text.lower() else text
 
 
 def strip_emails(text: str) -> str:
@@ -163,7 +161,9 @@ def cut_tail(text: str, patterns: tuple[str, ...]) -> str:
     earliest = int(TAIL_STARTS_AFTER * len(text))
     for _ in range(TAILS_MOST):
         match = _find_tail(text.rstrip(), patterns, earliest)
-        text = text[: match.start()].rstrip() if match else text
+        if match is None:
+            break
+        text = text[: match.start()].rstrip()
     return text
 
 
@@ -179,7 +179,8 @@ def _tail_pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 def squeeze_whitespace(text: str) -> str:
     """The text with one blank or one line break between words, none at the ends."""
-    return _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 _STEPS: dict[str, Callable[[str], str]] = {

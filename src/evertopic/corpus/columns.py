@@ -68,7 +68,7 @@ def map_columns(chunk: pd.DataFrame, columns: Columns, label: str) -> pd.DataFra
     Raises:
         BadInput: a column is missing; the message names it, the columns there are, and a likelier delimiter.
     """
-    _check_present(list(map(str, chunk.columns)), columns, label)
+    check_present(list(map(str, chunk.columns)), columns, label)
     chunk = chunk.astype(object).where(chunk.notna(), None)
     nothing = pd.Series([None] * len(chunk), index=chunk.index, dtype=object)
     parts = [chunk.get(name, nothing) for name in columns.texts]
@@ -89,7 +89,22 @@ def map_columns(chunk: pd.DataFrame, columns: Columns, label: str) -> pd.DataFra
     ).reset_index(drop=True)
 
 
-def _check_present(there: list[str], columns: Columns, label: str) -> None:
+def text_of(cells: Sequence[Any]) -> tuple[str | None, str | None]:
+    """The text of one row out of the cells of its text columns, None without one; and what is wrong with a cell.
+
+    >>> text_of(["Title", None]), text_of([7])
+    (('Title', None), (None, 'wrong_type: int 7 instead of text'))
+    """
+    wrong = next((_wrong(cell) for cell in cells if cell is not None and not isinstance(cell, str)), None)
+    return _join([cell for cell in cells if isinstance(cell, str)]), wrong
+
+
+def check_present(there: list[str], columns: Columns, label: str) -> None:
+    """Nothing, where all columns are among those there.
+
+    Raises:
+        BadInput: some are missing; the message names them, the columns there are, and a likelier delimiter.
+    """
     if there == [FAULT]:
         return  # not one row could be read: there are no columns to miss
     optional = [name for name in (columns.id, columns.label, columns.timestamp) if name]

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -41,7 +42,10 @@ _CHINESE_PARTICLES = "的了着吗呢吧啊呀嘛么们在是和与及而也就�
 def marks() -> str:
     """Inside of a character class: the combining marks of all scripts, without those that only dress an emoji."""
     codes = [code for code in range(0x300, 0x1F000) if unicodedata.category(chr(code))[0] == "M"]
-    return "".join(f"\\U{code:08x}" for code in codes if not (0xFE00 <= code <= 0xFE0F or 0x20D0 <= code <= 0x20FF))
+    codes = [code for code in codes if not (0xFE00 <= code <= 0xFE0F or 0x20D0 <= code <= 0x20FF)]
+    # As ranges: `re` goes through single signs beyond U+FFFF one by one, and a pattern becomes several times slower.
+    runs = [[code for _, code in run] for _, run in groupby(enumerate(codes), lambda pair: pair[1] - pair[0])]
+    return "".join(f"\\U{run[0]:08x}-\\U{run[-1]:08x}" for run in runs)
 
 
 @cache

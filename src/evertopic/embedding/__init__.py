@@ -7,8 +7,19 @@ from pydantic import Field
 from evertopic.embedding.base import Encodes
 from evertopic.embedding.encode import encode_all, iter_encoded
 from evertopic.embedding.hashing import HashingEncoder
+from evertopic.embedding.named_model import NamedModel
+from evertopic.embedding.onnx import OnnxEncoder
 from evertopic.embedding.sentence_transformer import SentenceTransformerEncoder
 
-Encoder = Annotated[SentenceTransformerEncoder | HashingEncoder, Field(discriminator="kind")]
+Encoder = Annotated[SentenceTransformerEncoder | OnnxEncoder | HashingEncoder, Field(discriminator="kind")]
 
-__all__ = ["Encoder", "Encodes", "HashingEncoder", "SentenceTransformerEncoder", "encode_all", "iter_encoded"]
+__all__ = [
+    "Encoder",
+    "Encodes",
+    "HashingEncoder",
+    "NamedModel",
+    "OnnxEncoder",
+    "SentenceTransformerEncoder",
+    "encode_all",
+    "iter_encoded",
+]

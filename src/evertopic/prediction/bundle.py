@@ -12,6 +12,7 @@ from evertopic.embedding import Encoder
 from evertopic.errors import Corrupted
 from evertopic.models.assignment import Head
 from evertopic.prediction.manifest import check_manifest, write_manifest
+from evertopic.prediction.rules import Rules
 from evertopic.records import Floats
 
 HEAD, META, REFERENCE, BERTOPIC = "head.safetensors", "meta.json", "reference.safetensors", "bertopic"
@@ -40,6 +41,7 @@ class Meta(BaseModel):
     topics: tuple[TopicMeta, ...]
     temperature: float
     cleaning: Cleaning
+    rules: Rules = Rules()
     encoder: Encoder
     fingerprint: str
     """Of the encoder the centroids were made with; another one must not answer."""

@@ -1,23 +1,34 @@
 """The Predictor: from texts to answers. Batch, API, MLflow and evaluation all go through it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 
-from evertopic.corpus.cleaning import clean
-from evertopic.embedding import Encoder
+from evertopic.corpus.cleaning import clean, count_words
+from evertopic.embedding import Encodes
 from evertopic.errors import Corrupted
 from evertopic.models.assignment import assign, probabilities
 from evertopic.prediction.bundle import Bundle, read_bundle
+from evertopic.prediction.rules import ALTERNATIVES
 from evertopic.records import UNASSIGNED, Floats, Prediction
 
-ALTERNATIVES = 3
 UNASSIGNED_NAME = "unassigned"
-NOTHING = Prediction(None, UNASSIGNED_NAME, (), 0.0, ())
+NOTHING = Prediction(None, UNASSIGNED_NAME, (), 0.0, (), "empty")
 """The answer to a text of which cleaning leaves nothing."""
+
+Stage = Literal["wait", "clean", "encode", "assign"]
+"""`wait` is the time in the queue of a server; the Predictor itself spends the others."""
+Watch = Callable[[Stage], AbstractContextManager[None]]
+"""Told when a stage begins and ends, for those who measure."""
+
+
+def unwatched(_stage: Stage) -> AbstractContextManager[None]:
+    """Nobody measures."""
+    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +36,15 @@ class Predictor:
     """One model, ready to answer."""
 
     bundle: Bundle
-    encoder: Encoder
+    encoder: Encodes
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, wrap: Callable[[Encodes], Encodes] | None = None) -> Self:
         """The model in `folder`, its manifest and its encoder checked.
+
+        Args:
+            folder: a bundle at rest.
+            wrap: puts something around the model's encoder, such as a memory of vectors.
 
         Raises:
             Corrupted: a file was altered, or this machine's encoder is not the one the model was made with.
@@ -41,18 +56,28 @@ class Predictor:
                 f"The model was made with encoder {bundle.meta.fingerprint}, here {encoder.kind} is "
                 f"{encoder.fingerprint()}: install the same encoder, or train again."
             )
-        return cls(bundle, encoder)
+        return cls(bundle, wrap(encoder) if wrap else encoder)
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """One answer a text, in order. A text of which cleaning leaves nothing is unassigned with strength 0."""
-        cleaned = [clean(text, self.bundle.meta.cleaning) for text in texts]
-        full = [row for row, text in enumerate(cleaned) if text.strip()]
-        answers = self.answer(self.encoder.encode([cleaned[row] for row in full])) if full else []
-        by_row = dict(zip(full, answers, strict=True))
-        return [by_row.get(row, NOTHING) for row in range(len(texts))]
+    def predict(self, texts: Sequence[str], watch: Watch = unwatched) -> list[Prediction]:
+        """One answer a text, in order; rules have spoken.
+
+        A text of which cleaning leaves nothing, or without a single word, is unassigned with strength 0. What an
+        encoder does not read of a long text does not count.
+        """
+        meta = self.bundle.meta
+        with watch("clean"):
+            cleaned = [clean(text, meta.cleaning) for text in texts]
+            remarks = [_remark(text, meta.cleaning.min_words) for text in cleaned]
+        worth = [row for row, remark in enumerate(remarks) if remark in (None, "short")]
+        with watch("encode"):
+            vectors = self.encoder.encode([cleaned[row] for row in worth]) if worth else None
+        with watch("assign"):
+            by_row = dict(zip(worth, self.answer(vectors) if vectors is not None else [], strict=True))
+            answers = [replace(by_row.get(row, NOTHING), remark=remark) for row, remark in enumerate(remarks)]
+            return meta.rules.apply(cleaned, answers, meta.topics)
 
     def answer(self, vectors: Floats) -> list[Prediction]:
-        """One answer a vector: the part that needs no encoder.
+        """What the model itself says, one answer a vector: no encoder, no rules.
 
         Args:
             vectors: unit rows of the model's own encoder, float32 (n, d).
@@ -74,3 +99,12 @@ class Predictor:
                 )
             )
         return answers
+
+
+def _remark(cleaned: str, least: int) -> Literal["empty", "no words", "short"] | None:
+    if not cleaned.strip():
+        return "empty"
+    words = count_words(cleaned)
+    if not words:
+        return "no words"
+    return "short" if words < least else None

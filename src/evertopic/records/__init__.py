@@ -3,6 +3,7 @@
 `n` documents, `d` vector width, `k` topics or classes, `v` terms, `t` tokens.
 """
 
+from evertopic.records.explained import Explanation, Neighbour, Standing
 from evertopic.records.facts import (
     BatchFacts,
     Choice,
@@ -10,6 +11,7 @@ from evertopic.records.facts import (
     Coverage,
     CoveragePoint,
     Interval,
+    Overruled,
     Parity,
     Prediction,
     Quarantined,
@@ -20,6 +22,7 @@ from evertopic.records.facts import (
     Trial,
 )
 from evertopic.records.refs import BundleRef, CandidateRef, LayoutRef, ModelVersion, SnapshotRef, SpaceRef, VectorsRef
+from evertopic.records.served import ApiKey, Feedback, LoggedPrediction, LogState, Role, ServedStats
 from evertopic.records.values import (
     UNASSIGNED,
     Assignment,
@@ -34,6 +37,7 @@ from evertopic.records.values import (
 
 __all__ = [
     "UNASSIGNED",
+    "ApiKey",
     "Assignment",
     "BatchFacts",
     "BundleRef",
@@ -42,18 +46,27 @@ __all__ = [
     "CorpusFacts",
     "Coverage",
     "CoveragePoint",
+    "Explanation",
+    "Feedback",
     "Floats",
     "Integers",
     "Interval",
     "LayoutRef",
+    "LogState",
+    "LoggedPrediction",
     "ModelVersion",
+    "Neighbour",
     "Offsets",
+    "Overruled",
     "Parity",
     "Prediction",
     "Quarantined",
+    "Role",
     "Scorecard",
+    "ServedStats",
     "SnapshotRef",
     "SpaceRef",
+    "Standing",
     "Terms",
     "Times",
     "Tokens",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from evertopic.records.refs import BundleRef, CandidateRef, SnapshotRef, SpaceRef, VectorsRef
 
@@ -163,8 +164,19 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Overruled:
+    """A rule spoke, and this is what the model itself would have said."""
+
+    rule: str
+    """The name of the rule's category."""
+    key: str | None
+    name: str
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
-    """One answer. `key` is None when the document is unassigned."""
+    """One answer. `key` is None when the document is unassigned, `rule:NAME` where a rule named a category."""
 
     key: str | None
     name: str
@@ -172,6 +184,11 @@ class Prediction:
     strength: float
     alternatives: tuple[tuple[str, float], ...]
     """The next best topics: (key, probability), best first."""
+    remark: Literal["empty", "no words", "short"] | None = None
+    """What is unusual about the text: nothing is left after cleaning, no word is in it (both are unassigned with
+    strength 0), or it has fewer words than any document the model was made of."""
+    overruled: Overruled | None = None
+    """None where the model spoke."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """How arrays, tables and records become bytes."""
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -56,7 +56,22 @@ def read_parquet(source: Path | BytesIO, columns: list[str] | None) -> pd.DataFr
     """The table, or some columns of it; ValueError for a column that is not there."""
     from pyarrow import parquet
 
-    table = parquet.read_table(source, columns=columns)
+    return _frame(parquet.read_table(source, columns=columns))
+
+
+def iter_parquet(source: Path | BytesIO, columns: list[str] | None, rows: int = 10_000) -> Iterator[pd.DataFrame]:
+    """The table, or some columns of it, in parts of at most `rows` rows; ValueError for a column that is not there."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(source) as file:
+        if unknown := set(columns or ()).difference(file.schema_arrow.names):
+            raise ValueError(f"there are no columns {', '.join(sorted(unknown))}")
+        for batch in file.iter_batches(batch_size=rows, columns=columns):
+            yield _frame(pa.Table.from_batches([batch]))
+
+
+def _frame(table: Any) -> pd.DataFrame:
     frame: pd.DataFrame = table.to_pandas()
     # Parquet has no whole seconds: they come back as milliseconds unless the written type is put back.
     written = {

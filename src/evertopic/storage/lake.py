@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from scipy.sparse import csr_array
 
 from evertopic.errors import BadInput, Corrupted, Unavailable
-from evertopic.storage.formats import Sink, plain_json, read_parquet, write_npz, write_parquet
+from evertopic.storage.formats import Sink, iter_parquet, plain_json, read_parquet, write_npz, write_parquet
 from evertopic.storage.places import Fill, LocalPlace, Opener, Place, open_for_writing
 from evertopic.storage.remote import RemotePlace
 
@@ -122,6 +122,12 @@ class Lake:
         path = self.place.local_file(_checked(key))
         with _reading(key):
             return read_parquet(path if path is not None else BytesIO(self.read_bytes(key)), columns)
+
+    def iter_frames(self, key: str, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
+        """The table in parts of at most 10,000 rows, in order: memory does not grow with its length."""
+        path = self.place.local_file(_checked(key))
+        with _reading(key):
+            yield from iter_parquet(path if path is not None else BytesIO(self.read_bytes(key)), columns)
 
     def write_folder(self, key: str, folder: Path) -> None:
         """Store a copy of a local folder; it has the key only once all of it is there."""

@@ -66,7 +66,7 @@ class LocalPlace:
                     file.flush()
                     os.fsync(file.fileno())
                 temporary.replace(target)
-                _sync_folder(target.parent)
+                sync_folder(target.parent)
             finally:
                 temporary.unlink(missing_ok=True)
 
@@ -87,7 +87,7 @@ class LocalPlace:
             try:
                 self._copy_all(folder, temporary)
                 _rename_unless_there(temporary, target)
-                _sync_folder(target.parent)
+                sync_folder(target.parent)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
 
@@ -123,7 +123,8 @@ def _rename_unless_there(temporary: Path, target: Path) -> None:
             raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Nothing; what was renamed in the folder is on the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -8,7 +8,7 @@ from gensim.test.utils import datapath
 from pydantic import TypeAdapter, ValidationError
 
 from evertopic.embedding import Encoder, SentenceTransformerEncoder
-from evertopic.embedding.sentence_transformer import model_folder
+from evertopic.embedding.named_model import model_folder
 from evertopic.errors import BadConfig, Unavailable
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -149,5 +149,5 @@ def test_a_config_section_is_an_encoder() -> None:
     """The kind decides the class; an unknown kind lists the known ones."""
     union: TypeAdapter[Encoder] = TypeAdapter(Encoder)
     assert union.validate_python({"kind": "hashing", "width": 64}).width == 64
-    with pytest.raises(ValidationError, match="'sentence_transformer', 'hashing'"):
-        union.validate_python({"kind": "onnx"})
+    with pytest.raises(ValidationError, match="'sentence_transformer', 'onnx', 'hashing'"):
+        union.validate_python({"kind": "word2vec"})

@@ -3,17 +3,10 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
 
 from evertopic.storage.store import Store, open_store
-
-SERVER = "postgresql+psycopg://root@127.0.0.1:5432/test"
-
 
 READY = "\nprint('ready', flush=True)\nsys.stdin.readline()\n"
 
@@ -38,37 +31,6 @@ def at_once() -> Callable[[int, str, str, str], list[int]]:
         return [process.returncode for process in started]
 
     return run
-
-
-@pytest.fixture(scope="session")
-def server() -> str | None:
-    """The URL of a PostgreSQL server that answers, None without one."""
-    engine = create_engine(SERVER, connect_args={"connect_timeout": 2})
-    try:
-        with engine.connect():
-            return SERVER
-    except OperationalError:
-        return None
-    finally:
-        engine.dispose()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path, server: str | None) -> Iterator[str]:
-    """The URL of a database with nothing in it; on the server, a schema that is dropped afterwards."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'new folder' / 'store.db'}"
-        return
-    if server is None:
-        pytest.skip(f"no PostgreSQL answers at {SERVER}")
-    schema = f"evertopic_{uuid4().hex}"
-    engine = create_engine(server)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    yield f"{server}?options=-csearch_path%3D{schema}"
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    engine.dispose()
 
 
 @pytest.fixture

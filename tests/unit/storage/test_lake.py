@@ -141,6 +141,18 @@ def test_frame_faults(lake: Lake) -> None:
         lake.read_frame("f", columns=["label"])
 
 
+def test_frame_in_parts(lake: Lake) -> None:
+    """A long table comes in parts, in order, with the types it was written with; an unknown column is said."""
+    times = np.datetime64("2020-01-01", "s") + np.arange(20_001)
+    frame = pd.DataFrame({"id": [str(row) for row in range(20_001)], "timestamp": times, "row": range(20_001)})
+    lake.write_frame("f", frame)
+    parts = list(lake.iter_frames("f", ["id", "timestamp"]))
+    assert [len(part) for part in parts] == [10_000, 10_000, 1]
+    pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), frame[["id", "timestamp"]])
+    with pytest.raises(Corrupted, match="no columns label"):
+        list(lake.iter_frames("f", ["id", "label"]))
+
+
 def test_json_and_text(lake: Lake) -> None:
     """JSON keeps nan and takes numpy's numbers; text is UTF-8."""
     lake.write_json("j", {"a": [np.float32(0.5), np.int64(3)], "b": math.nan, "c": "Grüße"})
@@ -212,8 +224,12 @@ def test_unfinished_remote_folder(tmp_path: Path) -> None:
         lake.fetch_folder("models/m")
 
 
+def read_parts(lake: Lake, key: str) -> list[pd.DataFrame]:
+    return list(lake.iter_frames(key))
+
+
 READS: list[Callable[[Lake, str], object]] = [
-    Lake.read_array, Lake.read_arrays, Lake.read_sparse, Lake.read_frame, Lake.read_json
+    Lake.read_array, Lake.read_arrays, Lake.read_sparse, Lake.read_frame, Lake.read_json, read_parts
 ]  # fmt: skip
 
 

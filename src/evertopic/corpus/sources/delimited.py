@@ -109,11 +109,11 @@ class _Text:
 def _header(text: _Text, delimiter: str, quotechar: str) -> list[str]:
     for cells in csv.reader(iter(text), delimiter=delimiter, quotechar=quotechar):
         if cells:
-            return _distinct(cells)
+            return distinct(cells)
     return []
 
 
-def _distinct(cells: list[str]) -> list[str]:
+def distinct(cells: list[str]) -> list[str]:
     """The names as pandas would call them: a nameless column by its place, a repeated one with a number."""
     names: list[str] = []
     for place, cell in enumerate(cells):

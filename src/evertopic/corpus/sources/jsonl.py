@@ -30,7 +30,7 @@ def _chunks(stream: BinaryIO, chunk_rows: int) -> Iterator[pd.DataFrame]:
     columns: dict[str, None] = {}
     lines = ((row, line) for row, line in enumerate(stream, start=1) if line.strip())
     while batch := list(islice(lines, chunk_rows)):
-        records = [_record(line) for _, line in batch]
+        records = [record_of(line) for _, line in batch]
         columns |= dict.fromkeys(key for record in records for key in record if key != FAULT)
         chunk = pd.DataFrame({name: [record.get(name) for record in records] for name in columns}, dtype=object)
         if any(FAULT in record for record in records):
@@ -39,7 +39,8 @@ def _chunks(stream: BinaryIO, chunk_rows: int) -> Iterator[pd.DataFrame]:
         yield chunk
 
 
-def _record(line: bytes) -> dict[str, Any]:
+def record_of(line: bytes) -> dict[str, Any]:
+    """The object of one line; one with `FAULT` alone where the line is none."""
     text = line.decode("utf-8", "surrogateescape").removeprefix("\ufeff").strip()
     try:
         record = json.loads(text)

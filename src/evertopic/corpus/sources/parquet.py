@@ -29,7 +29,7 @@ class Parquet(FileSource):
         try:
             for batch in pq.ParquetFile(stream).iter_batches(batch_size=self.chunk_rows):
                 names = batch.schema.names
-                yield as_chunk({name: _values(batch.column(place)) for place, name in enumerate(names)}, row)
+                yield as_chunk({name: values_of(batch.column(place)) for place, name in enumerate(names)}, row)
                 row += batch.num_rows
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise BadInput(f"{self.label} is not a Parquet file that can be read: {error}") from error
@@ -39,7 +39,8 @@ class Parquet(FileSource):
             raise BadInput(f"{self.label} is damaged: {error}. Copy or write it again.") from error
 
 
-def _values(column: Any) -> list[Any]:
+def values_of(column: Any) -> list[Any]:
+    """The values of an Arrow column; bytes that are not UTF-8 in a text become lone surrogates."""
     try:
         values: list[Any] = column.to_pylist()
     except UnicodeDecodeError:  # some writers put bytes into text columns without looking

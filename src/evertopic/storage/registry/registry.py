@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -111,6 +112,12 @@ class Registry:
         """The tags of a version: digests, config, code version and what else it was registered with."""
         with self._answering():
             return dict(self.client.get_model_version(version.name, str(version.version)).tags)
+
+    def registered_at(self, version: ModelVersion) -> datetime:
+        """When the version was made, in UTC."""
+        with self._answering():
+            entity = self.client.get_model_version(version.name, str(version.version))
+        return datetime.fromtimestamp(entity.creation_timestamp / 1000, UTC)
 
     def fetch(self, model_uri: str, to: Path) -> Path:
         """The new folder `to` with the bundle of a logged model or of any reference that `resolve` takes.

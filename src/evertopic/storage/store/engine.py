@@ -7,7 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
@@ -19,6 +20,10 @@ ROWS_PER_STATEMENT = 5_000
 """SQLite takes 32,766 variables a statement, PostgreSQL's protocol 65,535."""
 
 
+SIGNS_OF_LIFE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
+"""In seconds; the last in milliseconds, for what was sent and not acknowledged."""
+
+
 def make_engine(url: str, patience_s: float) -> Engine:
     """An engine for `url`, not yet connected. A locked or silent database is waited for `patience_s` seconds.
 
@@ -27,7 +32,9 @@ def make_engine(url: str, patience_s: float) -> Engine:
     """
     target = _target(url)
     if target.get_backend_name() == "postgresql":
-        options = {"connect_timeout": max(2, int(patience_s))}  # libpq takes whole seconds, two at least
+        # libpq takes whole seconds, two at least. A server that vanished with its network is given up after half a
+        # minute; the system alone would wait for its answer for two hours.
+        options = {"connect_timeout": max(2, int(patience_s)), **SIGNS_OF_LIFE}
         engine = create_engine(target, pool_pre_ping=True, connect_args=options)
     else:
         engine = create_engine(target, connect_args={"timeout": patience_s})
@@ -40,6 +47,16 @@ def make_engine(url: str, patience_s: float) -> Engine:
 def writing(engine: Engine) -> AbstractContextManager[Connection]:
     """A transaction that will write: everything in it or nothing."""
     return engine.execution_options(writes=True).begin()
+
+
+def insert_new(engine: Engine, table: Table) -> Any:
+    """An insert into `table` that leaves rows whose primary key is there already alone; it knows how many were new.
+
+    Not SQLite's OR IGNORE, which also drops rows with a missing value, and says nothing.
+    """
+    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(table).on_conflict_do_nothing(index_elements=list(table.primary_key))
+    return insert.execution_options(preserve_rowcount=True)
 
 
 def shown(engine: Engine) -> str:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Engine, Row, insert, select
+from sqlalchemy import Engine, Row, select
 
 from evertopic.errors import BadInput
-from evertopic.storage.store.engine import chunks, writing
+from evertopic.storage.store.engine import chunks, insert_new, writing
 from evertopic.storage.store.rows import plain
 from evertopic.storage.store.tables import documents, text_features
 
@@ -41,7 +41,7 @@ class FeatureStore:
         }
         with writing(self.engine) as connection:
             for chunk in chunks(rows.values()):
-                connection.execute(_insert_new(self.engine), chunk)
+                connection.execute(insert_new(self.engine, text_features), chunk)
 
     def get(self, digest: str, version: str) -> dict[str, Any] | None:
         """Language and numbers of one text, None if they are not stored."""
@@ -85,11 +85,3 @@ def _frame(records: list[dict[str, Any]]) -> pd.DataFrame:
     if not records:
         return pd.DataFrame({"text_digest": pd.Series(dtype="str"), "language": pd.Series(dtype="str")})
     return pd.DataFrame(records)
-
-
-def _insert_new(engine: Engine) -> Any:
-    if engine.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
-        return postgresql.insert(text_features).on_conflict_do_nothing()
-    return insert(text_features).prefix_with("OR IGNORE")

@@ -13,10 +13,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from evertopic.errors import BadConfig, Unavailable
+from evertopic.storage.store.api_keys import ApiKeyStore
 from evertopic.storage.store.documents import DocumentStore
 from evertopic.storage.store.engine import make_engine, make_folder, shown, writing
 from evertopic.storage.store.features import FeatureStore
+from evertopic.storage.store.feedback import FeedbackStore
 from evertopic.storage.store.keys import KeyStore
+from evertopic.storage.store.predictions import PredictionStore
 from evertopic.storage.store.tables import metadata
 from evertopic.storage.turns import turn
 
@@ -32,6 +35,9 @@ class Store:
     documents: DocumentStore
     features: FeatureStore
     keys: KeyStore
+    predictions: PredictionStore
+    feedback: FeedbackStore
+    api_keys: ApiKeyStore
 
     def close(self) -> None:
         """Give all connections back."""
@@ -59,7 +65,15 @@ def open_store(url: str, *, patience_s: float = 30.0) -> Store:
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, DocumentStore(engine), FeatureStore(engine), KeyStore(engine))
+    return Store(
+        engine,
+        DocumentStore(engine),
+        FeatureStore(engine),
+        KeyStore(engine),
+        PredictionStore(engine),
+        FeedbackStore(engine),
+        ApiKeyStore(engine),
+    )
 
 
 def _scripts() -> ScriptDirectory:

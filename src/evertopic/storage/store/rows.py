@@ -47,7 +47,16 @@ def rejected_rows(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
     _need(frame, REJECTED)
     columns = [frame[name].tolist() for name in REJECTED]
     for values in zip(*columns, strict=True):
-        yield {name: _spelled(value) for name, value in zip(REJECTED, values, strict=True)}
+        yield {name: _spelled_or_none(value) for name, value in zip(REJECTED, values, strict=True)}
+
+
+def spelled(text: str) -> str:
+    r"""The text, with what no database takes (NUL, half characters) spelled out.
+
+    >>> print(spelled("a\x00b\ud800"))
+    a\x00b\ud800
+    """
+    return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 
 def document_frame(rows: Sequence[Row[Any]]) -> pd.DataFrame:
@@ -113,7 +122,7 @@ def _text_or_none(value: Any) -> str | None:
     return None if pd.isna(value) else str(value)
 
 
-def _spelled(value: Any) -> str | None:
+def _spelled_or_none(value: Any) -> str | None:
     if not isinstance(value, str) and (value is None or pd.isna(value)):
         return None
-    return str(value).replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
+    return spelled(str(value))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Column, DateTime, Dialect, Float, Index, Integer, MetaData, String, Table, Text
 from sqlalchemy.types import TypeDecorator
 
 
@@ -107,4 +107,56 @@ version_topics = Table(
     Column("bundle", _name(), primary_key=True),
     Column("topic", Integer, primary_key=True, autoincrement=False),
     Column("key", _name(), nullable=False, index=True),
+)
+
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("id", _name(), primary_key=True),
+    Column("loop", _name(), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("source", String, nullable=False),
+    Column("by", _name(), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("alias", Text),
+    Column("text", Text),
+    Column("text_digest", _name(), nullable=False),
+    Column("key", _name()),
+    Column("name", Text, nullable=False),
+    Column("strength", Float, nullable=False),
+    Column("alternatives", JSON, nullable=False),
+    Column("remark", String),
+    Column("rule", Text),
+    Column("model_key", _name()),
+    Column("model_name", Text, nullable=False),
+    Column("model_strength", Float, nullable=False),
+    Index("ix_predictions_loop_at_id", "loop", "at", "id"),
+    Index("ix_predictions_loop_key_at_id", "loop", "key", "at", "id"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("prediction", _name(), primary_key=True),
+    Column("by", _name(), primary_key=True),
+    Column("loop", _name(), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("key", _name()),
+    Column("label", Text),
+    Column("comment", Text),
+    Index("ix_feedback_loop_at", "loop", "at"),
+    Index("ix_feedback_by_at", "by", "at"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", _name(), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", String, nullable=False),
+    Column("secret_digest", _name(), nullable=False, unique=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
 )

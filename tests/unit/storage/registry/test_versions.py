@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from evertopic.errors import BadInput
@@ -13,6 +15,13 @@ def test_register(registry, training):
     assert registry.tags(version) == {"code_version": "0.1.0", "bundle_digest": "b" * 32, "model_id": logged.model_id}
     tags = registry.client.get_logged_model(logged.model_id).tags
     assert tags["mlflow.modelVersions"] == '[{"name": "news", "version": 1}]'
+
+
+def test_registered_at(registry, training):
+    """A version knows when it was made, to the second, in UTC."""
+    before = datetime.now(UTC).replace(microsecond=0)
+    version = registry.register(registry.log_training(training()), "news", {})
+    assert before <= registry.registered_at(version) <= datetime.now(UTC)
 
 
 def test_register_twice(registry, training):

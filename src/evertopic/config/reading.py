@@ -1,88 +1,13 @@
-"""One YAML file is one loop: one text model in production. It parses into one frozen object."""
+"""From a YAML file to a LoopConfig, with every fault of the file at once."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, model_validator
+from pydantic import ValidationError
 
-from evertopic.corpus.cleaning import Cleaning
-from evertopic.corpus.columns import Columns
-from evertopic.corpus.contract import Contract
-from evertopic.corpus.sources import Source
-from evertopic.corpus.tokens import Tokenizer
-from evertopic.embedding import Encoder, SentenceTransformerEncoder
+from evertopic.config.loop import LoopConfig
 from evertopic.errors import BadConfig
-from evertopic.labelling import Keywords, Labeller
-from evertopic.models.search import GridSearch, Search
-from evertopic.models.space import BertopicSpace
-from evertopic.quality.choice import ChoiceRule
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-
-
-class AssignmentRule(BaseModel):
-    """How documents get a topic."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    unassigned: Annotated[float, Field(ge=0, lt=1)] = 0.05
-    """The outlier budget: the share of new documents that may stay without a topic."""
-
-
-class RegistryRule(BaseModel):
-    """What a model must pass to be registered, and under which name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    model: Name | None = None
-    """Name of the registered model; None: the loop's."""
-    parity: Annotated[float, Field(ge=0.5, le=1)] = 0.999
-    """Least share of documents that the reloaded model must answer as the one in memory."""
-
-
-class Runner(BaseModel):
-    """Where the embeddings of the search are computed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: Literal["threads", "processes", "dask", "ray"] = "threads"
-    workers: PositiveInt = 1
-    address: str | None = None
-    """Of a running Dask scheduler or Ray cluster; None starts a local one."""
-
-
-class LoopConfig(BaseModel):
-    """Everything one loop needs to know, and nothing about the machine it runs on."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: Name
-    source: Source
-    columns: Columns = Columns()
-    contract: Contract = Contract()
-    cleaning: Cleaning = Cleaning()
-    tokenizer: Tokenizer = Tokenizer()
-    embed: Encoder = SentenceTransformerEncoder()
-    model: BertopicSpace = BertopicSpace()
-    search: Search = GridSearch()
-    runner: Runner = Runner()
-    choice: ChoiceRule = ChoiceRule()
-    assignment: AssignmentRule = AssignmentRule()
-    labelling: Labeller = Keywords()
-    registry: RegistryRule = RegistryRule()
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 42
-
-    @model_validator(mode="after")
-    def _held_out_fits(self) -> Self:
-        if self.assignment.unassigned and self.search.held_out < 0.05:
-            raise ValueError("search.held_out is below 0.05: too few documents would set the outlier thresholds")
-        return self
-
-    @property
-    def model_name(self) -> str:
-        """The name under which models of this loop are registered."""
-        return self.registry.model or self.name
 
 
 def load_config(path: Path, root: Path) -> LoopConfig:

@@ -1,0 +1,1 @@
+"""What comes in and goes out, as JSON: the shapes that /docs shows. Examples there are tried by a test."""

@@ -1,0 +1,20 @@
+"""Configs: what a loop is, and how it is read from YAML."""
+
+from evertopic.config.batches import BatchRequest, batch_of
+from evertopic.config.loop import LoopConfig
+from evertopic.config.reading import load_config, parse_config, with_input, with_trials
+from evertopic.config.sections import AssignmentRule, RegistryRule, Runner, ServeRule
+
+__all__ = [
+    "AssignmentRule",
+    "BatchRequest",
+    "LoopConfig",
+    "RegistryRule",
+    "Runner",
+    "ServeRule",
+    "batch_of",
+    "load_config",
+    "parse_config",
+    "with_input",
+    "with_trials",
+]
