@@ -75,6 +75,7 @@ class ModelHolder:
         self._failure: _Failure | None = None
         self._lost: tuple[str, datetime] | None = None
         self._look: asyncio.Task[Reload] | None = None
+        self._look_has_asked = False
         self._following: asyncio.Task[None] | None = None
         self._asked = 0
 
@@ -103,13 +104,16 @@ class ModelHolder:
     async def reload(self) -> Reload:
         """Looks at the registry now; callers at the same time share one look and one load.
 
-        A version that failed is tried again at once.
+        A look that is under way asked the registry before this caller came, and may have missed what the caller knows:
+        it is waited for, and then there is another. A version that failed is tried again at once.
         """
         if self.choice.isdecimal():
             number = self.current.version.version
             return Reload("same", f"Version {number} was asked for by number: it never moves.", number)
         self._asked += 1
         try:
+            if self._look is not None and not self._look.done() and self._look_has_asked:
+                await asyncio.wait({self._look})
             return await self.look()
         finally:
             self._asked -= 1
@@ -131,10 +135,12 @@ class ModelHolder:
 
     def _shared_look(self) -> asyncio.Task[Reload]:
         if self._look is None or self._look.done():
+            self._look_has_asked = False
             self._look = asyncio.create_task(self._look_once())
         return self._look
 
     async def _look_once(self) -> Reload:
+        self._look_has_asked = True
         asked = await self._in_thread(self.alias_version)
         if fault := asked.exception():
             return self._lose("away", f"The registry does not answer ({_said(fault)})")

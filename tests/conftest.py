@@ -5,7 +5,9 @@ They are set before anything else is imported: MLflow, Prefect and the Hugging F
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -19,12 +21,13 @@ from evertopic.storage.registry import MLFLOW_DEFAULTS
 if TYPE_CHECKING:
     from tests.projects import Project
 
+PREFECT_HOME = mkdtemp(prefix="evertopic-tests-prefect-")
 for name in [name for name in os.environ if name.startswith(("EVERTOPIC_", "PREFECT_", "MLFLOW_"))]:
     del os.environ[name]
 os.environ |= MLFLOW_DEFAULTS | {
     "HF_HUB_OFFLINE": "1",
     "TOKENIZERS_PARALLELISM": "false",
-    "PREFECT_HOME": mkdtemp(prefix="evertopic-tests-prefect-"),
+    "PREFECT_HOME": PREFECT_HOME,
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     # Tests speak to Prefect's loggers without a flow run.
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
@@ -44,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Allows what other libraries warn of wherever they are used; every other warning stays an error."""
     for line in FOREIGN_WARNINGS:
         config.addinivalue_line("filterwarnings", line)
+    config.add_cleanup(partial(rmtree, PREFECT_HOME, ignore_errors=True))
 
 
 @pytest.fixture(scope="session")

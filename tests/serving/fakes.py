@@ -78,12 +78,13 @@ class FakeRegistry:
         self.silence.set()
 
     def alias_version(self, alias: str) -> int | None:
-        """The version of the alias; Unavailable while the registry is away."""
+        """The version of the alias at the time it is asked; Unavailable while the registry is away."""
+        version = self.version
         self.looks += 1
         assert self.silence.wait(60)
         if self.away:
             raise Unavailable("The registry did not answer: connection refused.")
-        return self.version
+        return version
 
     def load(self, choice: str) -> Model:
         """The version that `choice` means, or what is wrong with it."""

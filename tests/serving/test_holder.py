@@ -132,6 +132,24 @@ def test_reloads_at_once_share_one_load():
     run(story)
 
 
+def test_a_reload_sees_what_its_caller_saw():
+    """A look has asked, then the alias moves, then a reload comes: it does not take that look's old news for an answer."""
+
+    async def story(held: Held) -> None:
+        held.registry.silence.clear()
+        look = asyncio.create_task(held.holder.look())
+        while not held.registry.looks:
+            await asyncio.sleep(0.01)
+        held.registry.version = 2
+        reload = asyncio.create_task(held.holder.reload())
+        await asyncio.sleep(0)
+        held.registry.silence.set()
+        assert (await look).outcome == "same"
+        assert ((await reload).outcome, held.version) == ("swapped", 2)
+
+    run(story)
+
+
 def test_a_caller_who_goes_away_ends_nobody_elses_reload():
     """One of two callers is cancelled; the load goes on, and the other hears of it."""
 

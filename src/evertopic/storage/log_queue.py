@@ -45,6 +45,7 @@ class LogQueue:
         self._rows = rows
         self._room = rows * ROW_BYTES
         self._memory: deque[bytes] = deque()
+        self._disk_next = False
         self._lock = Lock()
 
     def put(self, payloads: Sequence[bytes]) -> None:
@@ -57,15 +58,21 @@ class LogQueue:
             self._remember(payloads)
 
     def take(self) -> Batch | None:
-        """The next payloads, memory first: they would die with the process. The same again until they are `done`.
+        """The next payloads; they stay until they are `done`.
+
+        Memory comes first, it would die with the process; but after each of its batches comes one of the disk: else a
+        disk that the journal itself has filled would stay full for as long as new payloads find their way into memory.
 
         Raises:
-            OSError: the disk cannot be read.
+            OSError: the disk cannot be read; memory is next.
         """
-        if remembered := self._first():
-            return Batch(remembered, None)
-        part = self.journal.read()
-        return None if part is None else Batch(part.payloads, part)
+        remembered = self._first()
+        if self._disk_next or not remembered:
+            self._disk_next = False
+            part = self.journal.read()
+            if part is not None:
+                return Batch(part.payloads, part)
+        return Batch(remembered, None) if remembered else None
 
     def done(self, batch: Batch) -> None:
         """Forget these payloads.
@@ -74,6 +81,7 @@ class LogQueue:
             OSError: the disk does not let go of them; they are forgotten all the same.
         """
         if batch.part is None:
+            self._disk_next = True
             self._release(len(batch.payloads))
             return
         vanished = self.journal.done(batch.part)

@@ -1,5 +1,6 @@
 """Whatever fails, the log keeps an answer or counts it as lost."""
 
+import errno
 import sqlite3
 import tracemalloc
 from contextlib import closing
@@ -9,7 +10,8 @@ import pytest
 from sqlalchemy.exc import ProgrammingError
 
 from evertopic.errors import Corrupted, Unavailable
-from evertopic.storage.log_queue import ROW_BYTES
+from evertopic.storage.journal import Journal
+from evertopic.storage.log_queue import ROW_BYTES, LogQueue
 from evertopic.storage.prediction_log import PredictionLog
 from evertopic.storage.store import Store, open_store
 from tests.unit.storage.answers import answer, answers
@@ -136,6 +138,48 @@ def test_full_disk(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
         assert log.settle(PATIENCE_S)
         assert (log.state().disk_away, log.state().stored) == (None, 8)
     assert len(caplog.records) == 2
+
+
+def test_a_disk_filled_by_the_journal_is_emptied(folder: Path) -> None:
+    """New answers find their way into memory all the time: what is on the full disk has its turn all the same."""
+    disk = Disk()
+    queue = LogQueue(Journal(folder, write=disk), 10)
+    queue.put([b"on the disk"])
+    disk.room = 0
+    taken = []
+    for _ in range(3):
+        queue.put([b"in memory"])
+        batch = queue.take()
+        assert batch is not None
+        queue.done(batch)
+        taken += batch.payloads
+    assert taken[:2] == [b"in memory", b"on the disk"]
+    assert queue.journal.waiting() == (0, 0)
+    disk.room = None
+    queue.put([b"on the disk again"])
+    assert queue.disk_away is None
+    queue.close()
+
+
+def test_memory_waits_for_no_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that cannot be read has its turn, and then it is memory's."""
+    queue = LogQueue(Journal(folder, write=Disk(room=0)), 1_000)
+    queue.put([b"in memory"] * 600)
+
+    def unreadable() -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(queue.journal, "read", unreadable)
+    for wanted in (500, None, 100):
+        if wanted is None:
+            with pytest.raises(OSError, match="Input/output"):
+                queue.take()
+            continue
+        batch = queue.take()
+        assert batch is not None
+        assert len(batch.payloads) == wanted
+        queue.done(batch)
+    queue.close()
 
 
 def test_full_memory(folder: Path) -> None:
