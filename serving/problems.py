@@ -146,6 +146,13 @@ def _invalid(fault: RequestValidationError) -> Problem:
     if broken is not None:
         reason = broken.get("ctx", {}).get("error", broken["msg"])
         return Problem(HTTPStatus.BAD_REQUEST, "Bad JSON", f"At character {broken['loc'][-1]}: {reason}.")
-    faults = [{"where": ".".join(map(str, error["loc"])), "what": str(error["msg"])} for error in errors]
+    faults = [{"where": _where(error["loc"], fault.body), "what": str(error["msg"])} for error in errors]
     detail = "; ".join(f"{fault['where']}: {fault['what']}" for fault in faults[:3])
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Not valid", detail, errors=faults)
+
+
+def _where(path: tuple[int | str, ...], body: object) -> str:
+    # In a choice of shapes the second part is the shape's tag, which no client has written.
+    if len(path) > 2 and isinstance(body, dict) and path[1] not in body:
+        path = (path[0], *path[2:])
+    return ".".join(map(str, path))

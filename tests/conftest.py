@@ -21,13 +21,14 @@ from evertopic.storage.registry import MLFLOW_DEFAULTS
 if TYPE_CHECKING:
     from tests.projects import Project
 
-PREFECT_HOME = mkdtemp(prefix="evertopic-tests-prefect-")
+HOME = Path(mkdtemp(prefix="evertopic-tests-"))
 for name in [name for name in os.environ if name.startswith(("EVERTOPIC_", "PREFECT_", "MLFLOW_"))]:
     del os.environ[name]
 os.environ |= MLFLOW_DEFAULTS | {
     "HF_HUB_OFFLINE": "1",
     "TOKENIZERS_PARALLELISM": "false",
-    "PREFECT_HOME": PREFECT_HOME,
+    "XDG_CACHE_HOME": str(HOME / "cache"),  # a model is exported to it once
+    "PREFECT_HOME": str(HOME / "prefect"),
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     # Tests speak to Prefect's loggers without a flow run.
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
@@ -47,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Allows what other libraries warn of wherever they are used; every other warning stays an error."""
     for line in FOREIGN_WARNINGS:
         config.addinivalue_line("filterwarnings", line)
-    config.add_cleanup(partial(rmtree, PREFECT_HOME, ignore_errors=True))
+    config.add_cleanup(partial(rmtree, HOME, ignore_errors=True))
 
 
 @pytest.fixture(scope="session")
@@ -62,19 +63,6 @@ def prefect_server() -> Iterator[None]:
         temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
     ):
         yield
-
-
-@pytest.fixture(scope="session")
-def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A user's cache folder of this test session: a model is exported to it once."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def own_cache(exports: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's cache is the session's own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(exports))
-    return exports
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,10 @@
 """For the machines that watch over the service."""
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from serving.metrics import CONTENT_TYPE
 from serving.schemas.model import Live, Readiness
-from serving.security import viewer
+from serving.security import Caller, viewer
 from serving.service import Service, Serving
 
 router = APIRouter(tags=["operation"])
@@ -22,16 +22,18 @@ async def health() -> Live:
     response_description="They should.",
     responses={503: {"model": Readiness, "description": "Answers could not be recorded any more."}},
 )
-async def ready(service: Serving, response: Response) -> Readiness:
+async def ready(service: Serving, request: Request, response: Response) -> Readiness:
     """200 while texts are answered and recorded, and what is amiss. A database that is away is no reason to send
     requests elsewhere: answers wait on the disk. A new model that cannot be loaded is none either: the old one answers.
+    Anybody may ask; the reasons, which may quote a database, are for those with an API key where there are any.
     """
     state = service.log.state()
     away = state.database_away is not None and state.disk_away is not None
     response.status_code = 503 if away else 200
     reasons = _reasons(service)
     status = "not ready" if away else "degraded" if reasons else "ready"
-    return Readiness(status=status, reasons=reasons, version=service.holder.current.version.version)
+    known = isinstance(request.scope["state"]["entrant"], Caller)
+    return Readiness(status=status, reasons=reasons if known else (), version=service.holder.current.version.version)
 
 
 @router.get(

@@ -144,5 +144,6 @@ class Readiness(Shape):
     status: Literal["ready", "degraded", "not ready"]
     """`degraded`: every request but those that need the database is answered; `reasons` says what is amiss."""
     reasons: tuple[str, ...]
+    """In words; empty too for callers without an API key where there are any."""
     version: int
     """Of the model that answers."""

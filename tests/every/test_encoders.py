@@ -21,8 +21,6 @@ TOLERANCE = {"bf16": 1e-2}
 KINDS = get_args(get_args(Encoder)[0])
 ENCODERS = [*(kind() for kind in KINDS), SentenceTransformerEncoder(precision="bf16"), OnnxEncoder(precision="int8")]
 
-pytestmark = pytest.mark.usefixtures("own_cache")
-
 
 @pytest.fixture(params=ENCODERS, ids=lambda one: f"{one.kind}-{getattr(one, 'precision', '')}".rstrip("-"))
 def encoder(request: pytest.FixtureRequest) -> Encodes:

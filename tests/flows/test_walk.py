@@ -118,7 +118,7 @@ def news(fresh_mlflow: Path, tmp_path_factory: pytest.TempPathFactory) -> Walk:
     texts = [" ".join(line.split()[:60]) for line in lines]
     project = Project.make(tmp_path_factory.mktemp("news") / "project", fresh_mlflow)
     project.write_texts(texts)
-    return walk(project.job(embed={"kind": "sentence_transformer"}))
+    return walk(project.job(embed={"kind": "onnx"}))
 
 
 def test_news_has_topics(news: Walk) -> None:

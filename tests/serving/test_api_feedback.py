@@ -81,7 +81,7 @@ def test_right_has_no_other_topic(house: House) -> None:
         found = answer(client, CRICKET)
         response = judge(client, found["id"], topic=found["key"])
         assert response.status_code == 422
-        assert response.json()["errors"] == [{"where": "body.right.topic", "what": "Extra inputs are not permitted"}]
+        assert response.json()["errors"] == [{"where": "body.topic", "what": "Extra inputs are not permitted"}]
 
 
 def test_at_once(house: House) -> None:

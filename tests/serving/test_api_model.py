@@ -169,6 +169,17 @@ def test_ready_tells_of_the_log(house: House, state: LogState, code: int, status
     assert alive.status_code == 200
 
 
+def test_strangers_get_no_reasons(house: House) -> None:
+    """Where there are keys, a probe without one reads that something is amiss, and not what a database said of it."""
+    with serving(house) as client:
+        service, own = service_of(client), service_of(client).log
+        log: Any = _Log(LogState(7, 0, 0, 0, 100, "no entry for user evertopic at 10.0.0.7"))
+        service.log, service.guard.needs_key = log, True
+        response = client.get("/ready")
+        service.log = own
+    assert response.json() == {"status": "degraded", "reasons": [], "version": 1}
+
+
 def test_metrics(house: House) -> None:
     """The page of metrics counts answers by topic and version, requests, stages, the log and the encoder's memory."""
     with serving(house) as client:

@@ -133,7 +133,7 @@ def test_reloads_at_once_share_one_load():
 
 
 def test_a_reload_sees_what_its_caller_saw():
-    """A look has asked, then the alias moves, then a reload comes: it does not take that look's old news for an answer."""
+    """A look has asked, then the alias moves, then a reload comes: it takes no old news for an answer."""
 
     async def story(held: Held) -> None:
         held.registry.silence.clear()

@@ -83,7 +83,7 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     texts = bundled() if request.param == "hashing" else headlines()
     project = Project.make(tmp_path_factory.mktemp("parity") / "project", fresh_mlflow)
     project.write_texts(texts)
-    encoder = {"kind": "hashing", "width": 64} if request.param == "hashing" else {"kind": "sentence_transformer"}
+    encoder = {"kind": "hashing", "width": 64} if request.param == "hashing" else {"kind": "onnx"}
     done = walk(project.job(embed=encoder, search=SEARCH, model=MODEL))
     lake, training = done.job.lake(), done.training
     keys = lake.read_json(f"{training.bundle.key}/keys.json")

@@ -63,7 +63,7 @@ def test_all_faults_are_listed_at_once_with_their_places():
     ("section", "kinds"),
     [
         ("source", ("csv", "jsonl", "parquet", "sql", "http", "bundled")),
-        ("embed", ("sentence_transformer", "hashing")),
+        ("embed", ("onnx", "sentence_transformer", "hashing")),
         ("search", ("grid", "random")),
     ],
 )

@@ -10,7 +10,7 @@ from evertopic.corpus.columns import Columns
 from evertopic.corpus.contract import Contract
 from evertopic.corpus.sources import Source
 from evertopic.corpus.tokens import Tokenizer
-from evertopic.embedding import Encoder, SentenceTransformerEncoder
+from evertopic.embedding import Encoder, OnnxEncoder
 from evertopic.labelling import Keywords, Labeller
 from evertopic.models.search import GridSearch, Search
 from evertopic.models.space import BertopicSpace
@@ -30,7 +30,7 @@ class LoopConfig(BaseModel):
     contract: Contract = Contract()
     cleaning: Cleaning = Cleaning()
     tokenizer: Tokenizer = Tokenizer()
-    embed: Encoder = SentenceTransformerEncoder()
+    embed: Encoder = OnnxEncoder()
     model: BertopicSpace = BertopicSpace()
     search: Search = GridSearch()
     runner: Runner = Runner()

@@ -14,6 +14,7 @@ from gensim.test.utils import datapath
 from evertopic.digests import digest_of
 from evertopic.embedding import OnnxEncoder, SentenceTransformerEncoder
 from evertopic.embedding.named_model import files_digest, model_folder
+from evertopic.embedding.onnx import cache_folder
 from evertopic.embedding.onnx_export import CHECKED, RECIPE, compare, exported
 from evertopic.embedding.onnx_model import FACTS, GRAPH, PASS, TOKENIZER, passes, read_model
 from evertopic.errors import BadConfig, Corrupted, Unavailable
@@ -34,8 +35,6 @@ try:
 except Unavailable as fault:
     print(fault)
 """
-
-pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture(scope="module")
@@ -182,10 +181,10 @@ def test_what_the_export_would_leave_out_is_refused(tiny: Make) -> None:
         OnnxEncoder(model=str(folder)).encode(["a"])
 
 
-def test_an_export_that_answers_otherwise_is_refused(own_cache: Path) -> None:
+def test_an_export_that_answers_otherwise_is_refused() -> None:
     """Vectors of another model are not near enough, in either precision; NaN is not either."""
     bundled = model_folder("bundled", None)
-    model = read_model(exported(bundled, "fp32", own_cache / "evertopic" / "onnx"), None)
+    model = read_model(exported(bundled, "fp32", cache_folder()), None)
     other = np.random.default_rng(0).normal(size=(len(CHECKED), 384)).astype(np.float32)
     with pytest.raises(BadConfig, match=r"Exported in int8.* 0\.95 is required"):
         compare(other, model, 1, bundled, "int8")
@@ -208,10 +207,10 @@ def test_those_who_ask_at_once_get_one_export(tiny: Make, tmp_path: Path) -> Non
     read_model(first, None)
 
 
-def test_an_altered_file_is_not_run(own_cache: Path, tmp_path: Path) -> None:
+def test_an_altered_file_is_not_run(tmp_path: Path) -> None:
     """One changed byte of the tokenizer, or a graph that is gone: the message says to delete the folder."""
     copy = tmp_path / "copy"
-    shutil.copytree(exported(model_folder("bundled", None), "int8", own_cache / "evertopic" / "onnx"), copy)
+    shutil.copytree(exported(model_folder("bundled", None), "int8", cache_folder()), copy)
     (copy / TOKENIZER).write_bytes((copy / TOKENIZER).read_bytes() + b" ")
     with pytest.raises(Corrupted, match=r"tokenizer\.json is not the file that was exported: delete"):
         read_model(copy, None)
