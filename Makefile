@@ -27,7 +27,7 @@ demo: $(READY)  ## set up, train on the bundled news corpus, say what was learne
 	$(BIN)/evertopic train demo
 
 test: $(READY)  ## set up and run all tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(READY)  ## style, types, import contracts
 	$(BIN)/ruff check .
