@@ -21,6 +21,7 @@ from evertopic.records.facts import (
     TrainingCard,
     Trial,
 )
+from evertopic.records.identity import Edit, EditKind, Generation, LineageEvent, LineageKind, Score
 from evertopic.records.refs import BundleRef, CandidateRef, LayoutRef, ModelVersion, SnapshotRef, SpaceRef, VectorsRef
 from evertopic.records.served import ApiKey, Feedback, LoggedPrediction, LogState, Role, ServedStats
 from evertopic.records.values import (
@@ -46,12 +47,17 @@ __all__ = [
     "CorpusFacts",
     "Coverage",
     "CoveragePoint",
+    "Edit",
+    "EditKind",
     "Explanation",
     "Feedback",
     "Floats",
+    "Generation",
     "Integers",
     "Interval",
     "LayoutRef",
+    "LineageEvent",
+    "LineageKind",
     "LogState",
     "LoggedPrediction",
     "ModelVersion",
@@ -62,6 +68,7 @@ __all__ = [
     "Prediction",
     "Quarantined",
     "Role",
+    "Score",
     "Scorecard",
     "ServedStats",
     "SnapshotRef",
