@@ -20,7 +20,7 @@ def silent(step: str) -> None:
 
 def walk(config: str, after: Callable[[str], None] = silent) -> ModelVersion:
     """The registered model of one loop; `after` is told the name of each step once it is done."""
-    from tasks import build, choice, embed, ingest, job, parity, preprocess, register, report, space, trials
+    from tasks import build, choice, embed, ingest, job, lineage, parity, preprocess, register, report, space, trials
 
     def done(step: str, result: Any) -> Any:
         after(step)
@@ -41,8 +41,9 @@ def walk(config: str, after: Callable[[str], None] = silent) -> ModelVersion:
     found = choice.Found(
         shared, scored, done("choose", choice.choose_candidate.fn(this, shared, scored, again, simple))
     )
-    bundle = done("build", build.build_model.fn(this, documents, vectors, shared, found.choice))
-    training = report.gather(documents, vectors, found, bundle)
+    keys = done("lineage", lineage.align_topics.fn(this, documents, shared, found.choice))
+    bundle = done("build", build.build_model.fn(this, documents, vectors, shared, found.choice, keys))
+    training = report.gather(documents, vectors, found, keys, bundle)
     measured = done("parity", parity.check_parity.fn(this, vectors, bundle))
     page = done("report", report.write_report.fn(this, batch, training, measured))
     version: ModelVersion = done("register", register.register_model.fn(this, training, page))

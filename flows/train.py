@@ -9,6 +9,7 @@ from tasks.build import build_model
 from tasks.embed import embed_documents
 from tasks.ingest import ingest_documents, take_snapshot
 from tasks.job import read_job
+from tasks.lineage import align_topics
 from tasks.parity import check_parity
 from tasks.preprocess import preprocess_documents
 from tasks.register import register_model
@@ -32,8 +33,9 @@ def train(config: str = "configs/demo.yaml", documents: str | None = None, trial
     cleaned = preprocess_documents(job, snapshot)
     vectors = embed_documents(job, cleaned)
     found = search.with_options(task_runner=runner_for(job.config.runner))(job, cleaned, vectors)
-    bundle = build_model(job, cleaned, vectors, found.space, found.choice)
-    training = gather(cleaned, vectors, found, bundle)
+    lineage = align_topics(job, cleaned, found.space, found.choice)
+    bundle = build_model(job, cleaned, vectors, found.space, found.choice, lineage)
+    training = gather(cleaned, vectors, found, lineage, bundle)
     parity = check_parity(job, vectors, bundle)
     report = write_report(job, batch, training, parity)
     version = register_model(job, training, report)

@@ -1,7 +1,6 @@
 """The chosen candidate becomes a model at rest."""
 
 from pathlib import Path
-from random import SystemRandom
 from tempfile import TemporaryDirectory
 
 import numpy as np
@@ -12,18 +11,18 @@ from evertopic.corpus.tokens import take
 from evertopic.digests import digest_of, digest_of_code
 from evertopic.models.assignment import assign
 from evertopic.models.folder import write_bertopic
-from evertopic.models.head import cut_for, fit_topics, head_at, standing
 from evertopic.models.hierarchy import nearest_to_centroids, topic_linkage
 from evertopic.models.layout import lay_out
 from evertopic.models.neighbours import nearest_neighbours
 from evertopic.models.settings import UmapSettings
 from evertopic.prediction.bundle import BERTOPIC, Bundle, Meta, TopicMeta, write_bundle
 from evertopic.prediction.evaluation import Candidate
-from evertopic.records import BundleRef, Offsets, SnapshotRef, SpaceRef, Topic, VectorsRef
+from evertopic.records import BundleRef, GenerationRef, Offsets, SnapshotRef, SpaceRef, Topic, VectorsRef
 from evertopic.storage.lake import Lake
 from tasks.artefact import once
 from tasks.choice import ChoiceRef, read_choice
 from tasks.job import Job
+from tasks.lineage import head_of
 from tasks.space import Space, read_space
 from tasks.trials import read_candidate
 
@@ -34,24 +33,24 @@ MAP_AT_MOST = 20_000
 
 
 @task(task_run_name="build the model", cache_policy=NO_CACHE)
-def build_model(job: Job, documents: SnapshotRef, vectors: VectorsRef, space: SpaceRef, choice: ChoiceRef) -> BundleRef:
+def build_model(
+    job: Job, documents: SnapshotRef, vectors: VectorsRef, space: SpaceRef, choice: ChoiceRef, lineage: GenerationRef
+) -> BundleRef:
     """The model folder: head, names, keys, held-out reference vectors, the BERTopic folder, the manifest.
 
-    The same choice and settings give the same folder and the same permanent keys, on any run.
+    The same choice, settings and permanent keys give the same folder, on any run.
     """
     config, lake = job.config, job.lake()
     code = [digest_of_code(room) for room in ("models", "labelling", "prediction")]
     # The encoder's own settings too: the same weights in another folder are another address to load them from.
     encoder = [vectors.encoder, config.embed.model_dump(mode="json", exclude={"batch_size"})]
     rules = [config.name, config.assignment, config.labelling, config.cleaning, config.rules, encoder]
-    digest = digest_of("bundle", choice.digest, documents.digest, rules, code)
+    digest = digest_of("bundle", choice.digest, documents.digest, lineage.keys, rules, code)
 
     def make(key: str) -> BundleRef:
         shared = read_space(lake, space)
         candidate = read_candidate(lake, choice.candidate)
-        # Of the clustering, not of the model: another name, rule or outlier budget is no other topic.
-        clusters = digest_of("clusters", choice.candidate.digest, documents.digest)
-        bundle = _bundle(job, clusters, shared, candidate, vectors)
+        bundle = _bundle(job, lineage.keys, shared, candidate, vectors)
         with TemporaryDirectory() as temporary:
             folder = Path(temporary) / "bundle"
             fitted = take(shared.tokens, shared.fitted)
@@ -70,15 +69,12 @@ def build_model(job: Job, documents: SnapshotRef, vectors: VectorsRef, space: Sp
     return once(lake, f"bundles/{digest}", BundleRef, make)
 
 
-def _bundle(job: Job, clusters: str, shared: Space, candidate: Candidate, vectors: VectorsRef) -> Bundle:
+def _bundle(job: Job, keys: tuple[str, ...], shared: Space, candidate: Candidate, vectors: VectorsRef) -> Bundle:
     """The model in memory: centroids of the clusters, thresholds from the held-out documents."""
     config = job.config
-    fit = fit_topics(shared.vectors[shared.fitted], candidate.labels)
-    _, typical = standing(shared.vectors[shared.held], fit)
-    head = head_at(fit, cut_for(typical, config.assignment.unassigned))
-    sizes = np.bincount(assign(shared.vectors, head).topic + 1, minlength=len(fit.mean) + 1)[1:]
+    head = head_of(job, shared, candidate)
+    sizes = np.bincount(assign(shared.vectors, head).topic + 1, minlength=len(keys) + 1)[1:]
     names, table = config.labelling.name(candidate.table), candidate.table
-    keys = _keys(job, clusters, names, table.words)
     topics = zip(keys, names, table.words, table.weights, sizes, strict=True)
     meta = Meta(
         loop=config.name,
@@ -90,20 +86,6 @@ def _bundle(job: Job, clusters: str, shared: Space, candidate: Candidate, vector
         fingerprint=vectors.encoder,
     )
     return Bundle(meta=meta, head=head, reference=_reference(job, shared))
-
-
-def _keys(job: Job, clusters: str, names: tuple[str, ...], words: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    """The permanent keys of the topics: those recorded for this very clustering, or new ones."""
-    store = job.store()
-    try:
-        known = store.keys.keys_of(job.config.name, clusters)
-        if known:
-            return known
-        keys = store.keys.mint(job.config.name, len(names), at=job.started, randomness=SystemRandom())
-        model = job.config.model_name
-        return store.keys.record(job.config.name, clusters, model=model, keys=keys, names=names, words=words)
-    finally:
-        store.close()
 
 
 def _reference(job: Job, shared: Space) -> np.ndarray:

@@ -14,7 +14,7 @@ from prefect.tasks import exponential_backoff
 
 from evertopic.prediction.parity import parity, require_parity
 from evertopic.prediction.predictor import Predictor
-from evertopic.records import Interval, ModelVersion, Prediction, Scorecard, Trial
+from evertopic.records import GenerationRef, Interval, ModelVersion, Prediction, Scorecard, Trial
 from evertopic.storage.lake import Lake
 from evertopic.storage.registry import CHALLENGER, Dataset, LoggedModel, TrainingLog, TrialRow, open_registry
 from tasks.choice import read_choice, read_trials
@@ -51,6 +51,7 @@ def register_model(job: Job, training: Training, report: ReportRef) -> ModelVers
     name, digest = job.config.model_name, training.bundle.digest
     known = registry.find(name, digest)
     if known:
+        _enter_lineage(job, training.lineage, known)
         return _with_aliases(registry, known)
     logged = registry.find_logged(job.config.name, digest) or _log(job, registry, training, report)
     with TemporaryDirectory() as temporary:
@@ -60,9 +61,19 @@ def register_model(job: Job, training: Training, report: ReportRef) -> ModelVers
         _require_spoken_parity(job, registry, logged, training, folder)
     tags = {key.replace(" ", "_"): value for key, value in provenance(job, training)}
     version = registry.register(logged, name, tags | {"parity": f"{measured.equal:.6f}"})
+    _enter_lineage(job, training.lineage, version)
     registry.release_first(name, version.version)
     aliases = registry.resolve(f"{name}/{version.version}").aliases
     return replace(version, aliases=aliases)
+
+
+def _enter_lineage(job: Job, lineage: GenerationRef, version: ModelVersion) -> None:
+    """From now on later models are compared with this one. One that was refused never is."""
+    store = job.store()
+    try:
+        store.lineage.register(job.config.name, lineage.clustering, version.version)
+    finally:
+        store.close()
 
 
 def _with_aliases(registry: "Registry", known: ModelVersion) -> ModelVersion:

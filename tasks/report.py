@@ -9,7 +9,17 @@ from prefect.runtime import flow_run
 
 from evertopic import __version__
 from evertopic.digests import digest_of, digest_of_code
-from evertopic.records import BatchFacts, BundleRef, Parity, SnapshotRef, SpaceRef, Topic, TrainingCard, VectorsRef
+from evertopic.records import (
+    BatchFacts,
+    BundleRef,
+    GenerationRef,
+    Parity,
+    SnapshotRef,
+    SpaceRef,
+    Topic,
+    TrainingCard,
+    VectorsRef,
+)
 from evertopic.reporting import DocumentMap, TrainingStory, render_training, summarise
 from evertopic.storage.cards import write_card
 from evertopic.storage.lake import Lake
@@ -31,6 +41,7 @@ class Training:
     space: SpaceRef
     trials: TrialsRef
     choice: ChoiceRef
+    lineage: GenerationRef
     bundle: BundleRef
 
 
@@ -42,9 +53,11 @@ class ReportRef:
     digest: str
 
 
-def gather(documents: SnapshotRef, vectors: VectorsRef, found: Found, bundle: BundleRef) -> Training:
+def gather(
+    documents: SnapshotRef, vectors: VectorsRef, found: Found, lineage: GenerationRef, bundle: BundleRef
+) -> Training:
     """The refs of one training under one name."""
-    return Training(documents, vectors, found.space, found.trials, found.choice, bundle)
+    return Training(documents, vectors, found.space, found.trials, found.choice, lineage, bundle)
 
 
 @task(task_run_name="write the report", cache_policy=NO_CACHE)

@@ -20,6 +20,7 @@ from tasks.choice import Found, choose_candidate, plan_reseeding, score_candidat
 from tasks.embed import embed_documents
 from tasks.ingest import ingest_documents, take_snapshot
 from tasks.job import Job
+from tasks.lineage import align_topics
 from tasks.parity import check_parity
 from tasks.preprocess import preprocess_documents
 from tasks.register import register_model
@@ -144,7 +145,9 @@ def trained(job: Job, snapshot: SnapshotRef) -> Training:
     cleaned = preprocess_documents.fn(job, snapshot)
     vectors = embed_documents.fn(job, cleaned)
     found = searched(job, cleaned, vectors)
-    return gather(cleaned, vectors, found, build_model.fn(job, cleaned, vectors, found.space, found.choice))
+    lineage = align_topics.fn(job, cleaned, found.space, found.choice)
+    bundle = build_model.fn(job, cleaned, vectors, found.space, found.choice, lineage)
+    return gather(cleaned, vectors, found, lineage, bundle)
 
 
 def searched(job: Job, cleaned: SnapshotRef, vectors: Any) -> Found:

@@ -7,7 +7,7 @@ from evertopic.records import UNASSIGNED, Integers, Offsets
 PER_TOPIC = 30
 
 
-def wanted(topic: Integers, held: Integers, order: Integers) -> Offsets:
+def wanted(topic: Integers, held: Offsets, order: Offsets) -> Offsets:
     """Rows of the documents that should become anchors, so that every topic holds PER_TOPIC of them if it can.
 
     An anchor stays one for ever; where the anchors there are cover a topic, none is added.

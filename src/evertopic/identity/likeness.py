@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from evertopic.identity.profile import UNSCORED, Profile
-from evertopic.records import UNASSIGNED, Floats, Integers
+from evertopic.records import UNASSIGNED, Floats, Integers, Offsets
 
 LEAST_ANCHORS = 6
 """Anchor documents two topics must hold together, both counted, before their overlap says anything."""
@@ -74,15 +74,15 @@ def _unit_weights(profile: Profile, place: dict[str, int]) -> csr_array:
     return csr_array((weights / np.maximum(length, 1e-12)[rows], (rows, columns)), shape=(len(profile), len(place)))
 
 
-def _overlap(ours: Integers, theirs: Integers, k: int, m: int) -> tuple[Integers, Integers, Integers]:
+def _overlap(ours: Integers, theirs: Integers, k: int, m: int) -> tuple[Offsets, Offsets, Offsets]:
     """Documents in both topics (k, m), and in each topic (k,) and (m,), among those both models were asked about."""
     common = min(len(ours), len(theirs))
     asked = (ours[:common] != UNSCORED) & (theirs[:common] != UNSCORED)
     a, b = ours[:common][asked], theirs[:common][asked]
     in_both = (a != UNASSIGNED) & (b != UNASSIGNED)
-    shared = np.bincount(a[in_both] * m + b[in_both], minlength=k * m).reshape(k, m)
+    shared = np.bincount(a[in_both] * m + b[in_both], minlength=k * m).reshape(k, m).astype(np.int64)
     return shared, _counts(a, k), _counts(b, m)
 
 
-def _counts(topics: Integers, k: int) -> Integers:
-    return np.bincount(topics[topics != UNASSIGNED], minlength=k)
+def _counts(topics: Integers, k: int) -> Offsets:
+    return np.bincount(topics[topics != UNASSIGNED], minlength=k).astype(np.int64)

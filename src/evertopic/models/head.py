@@ -116,6 +116,20 @@ def head_at(fit: Fit, cut: float) -> Head:
     )
 
 
+def topic_head(fitted: Floats, labels: Integers, held: Floats, budget: float) -> Head:
+    """The head of a clustering: centroids of the fitted documents, thresholds that leave `budget` of the held-out out.
+
+    Args:
+        fitted: unit rows (n, d).
+        labels: (n,) their clusters.
+        held: unit rows (h, d) of documents no fit has seen.
+        budget: share of new documents that may stay unassigned.
+    """
+    fit = fit_topics(fitted, labels)
+    _, typical = standing(held, fit)
+    return head_at(fit, cut_for(typical, budget))
+
+
 def left_out(standings: Floats, budget: float, seed: int, folds: int = 5) -> NDArray[np.bool_]:
     """Which held-out documents stay unassigned when the others set the cut, (n,): the honest count.
 

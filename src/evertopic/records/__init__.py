@@ -22,7 +22,16 @@ from evertopic.records.facts import (
     Trial,
 )
 from evertopic.records.identity import Edit, EditKind, Generation, LineageEvent, LineageKind, Score
-from evertopic.records.refs import BundleRef, CandidateRef, LayoutRef, ModelVersion, SnapshotRef, SpaceRef, VectorsRef
+from evertopic.records.refs import (
+    BundleRef,
+    CandidateRef,
+    GenerationRef,
+    LayoutRef,
+    ModelVersion,
+    SnapshotRef,
+    SpaceRef,
+    VectorsRef,
+)
 from evertopic.records.served import ApiKey, Feedback, LoggedPrediction, LogState, Role, ServedStats
 from evertopic.records.values import (
     UNASSIGNED,
@@ -53,6 +62,7 @@ __all__ = [
     "Feedback",
     "Floats",
     "Generation",
+    "GenerationRef",
     "Integers",
     "Interval",
     "LayoutRef",

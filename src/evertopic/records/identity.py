@@ -1,4 +1,4 @@
-"""Facts about the identity of topics: what carries a key from one model to the next, and what people have made of it."""
+"""Facts about the identity of topics: what carries a key from model to model, and what people have made of it."""
 
 from dataclasses import dataclass
 from datetime import datetime

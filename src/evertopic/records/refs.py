@@ -55,6 +55,15 @@ class CandidateRef:
 
 
 @dataclass(frozen=True, slots=True)
+class GenerationRef:
+    """One clustering in the lineage of its loop, with the permanent keys of its topics by topic."""
+
+    number: int
+    clustering: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BundleRef:
     """A model at rest: a folder in the lake with a manifest of the SHA-256 of each file."""
 

@@ -5,6 +5,8 @@ from evertopic.storage.store.documents import Batch, DocumentStore
 from evertopic.storage.store.features import FeatureStore
 from evertopic.storage.store.feedback import FeedbackStore
 from evertopic.storage.store.keys import KeyStore
+from evertopic.storage.store.lineage import LineageStore, Overtaken
+from evertopic.storage.store.lineage_rows import NewGeneration, Past
 from evertopic.storage.store.opening import Store, open_store
 from evertopic.storage.store.predictions import PredictionStore
 
@@ -15,6 +17,10 @@ __all__ = [
     "FeatureStore",
     "FeedbackStore",
     "KeyStore",
+    "LineageStore",
+    "NewGeneration",
+    "Overtaken",
+    "Past",
     "PredictionStore",
     "Store",
     "digest_secret",

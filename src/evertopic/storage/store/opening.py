@@ -19,6 +19,7 @@ from evertopic.storage.store.engine import make_engine, make_folder, shown, writ
 from evertopic.storage.store.features import FeatureStore
 from evertopic.storage.store.feedback import FeedbackStore
 from evertopic.storage.store.keys import KeyStore
+from evertopic.storage.store.lineage import LineageStore
 from evertopic.storage.store.predictions import PredictionStore
 from evertopic.storage.store.tables import metadata
 from evertopic.storage.turns import turn
@@ -35,6 +36,7 @@ class Store:
     documents: DocumentStore
     features: FeatureStore
     keys: KeyStore
+    lineage: LineageStore
     predictions: PredictionStore
     feedback: FeedbackStore
     api_keys: ApiKeyStore
@@ -70,6 +72,7 @@ def open_store(url: str, *, patience_s: float = 30.0) -> Store:
         DocumentStore(engine),
         FeatureStore(engine),
         KeyStore(engine),
+        LineageStore(engine),
         PredictionStore(engine),
         FeedbackStore(engine),
         ApiKeyStore(engine),

@@ -26,8 +26,8 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-def _name() -> Any:
-    # Byte order in every database, whatever the locale of its server, so that snapshots have one order.
+def byte_ordered() -> Any:
+    """A string column in byte order in every database, whatever the locale of its server: lists have one order."""
     return String().with_variant(String(collation="C"), "postgresql")
 
 
@@ -36,15 +36,15 @@ metadata = MetaData()
 documents = Table(
     "documents",
     metadata,
-    Column("loop", _name(), primary_key=True),
-    Column("id", _name(), primary_key=True),
+    Column("loop", byte_ordered(), primary_key=True),
+    Column("id", byte_ordered(), primary_key=True),
     Column("text", Text, nullable=False),
-    Column("text_digest", _name(), nullable=False, index=True),
+    Column("text_digest", byte_ordered(), nullable=False, index=True),
     Column("label", Text),
     Column("timestamp", UtcTime),
     Column("metadata", JSON(none_as_null=True), nullable=False),
     Column("origin", Text, nullable=False),
-    Column("batch", _name(), nullable=False),
+    Column("batch", byte_ordered(), nullable=False),
     Column("ingested_at", UtcTime, nullable=False),
     Index("ix_documents_loop_timestamp_id", "loop", "timestamp", "id"),
 )
@@ -52,11 +52,11 @@ documents = Table(
 batches = Table(
     "batches",
     metadata,
-    Column("loop", _name(), primary_key=True),
-    Column("batch", _name(), primary_key=True),
+    Column("loop", byte_ordered(), primary_key=True),
+    Column("batch", byte_ordered(), primary_key=True),
     Column("at", UtcTime, nullable=False),
     Column("source", Text, nullable=False),
-    Column("source_digest", _name(), nullable=False),
+    Column("source_digest", byte_ordered(), nullable=False),
     Column("read", Integer, nullable=False),
     Column("new", Integer, nullable=False),
     Column("known", Integer, nullable=False),
@@ -69,8 +69,8 @@ quarantine = Table(
     "quarantine",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column("loop", _name(), nullable=False),
-    Column("batch", _name(), nullable=False),
+    Column("loop", byte_ordered(), nullable=False),
+    Column("batch", byte_ordered(), nullable=False),
     Column("origin", Text),
     Column("id", Text),
     Column("reason", Text),
@@ -82,53 +82,32 @@ quarantine = Table(
 text_features = Table(
     "text_features",
     metadata,
-    Column("text_digest", _name(), primary_key=True),
-    Column("version", _name(), primary_key=True),
+    Column("text_digest", byte_ordered(), primary_key=True),
+    Column("version", byte_ordered(), primary_key=True),
     Column("language", String),
     Column("numbers", JSON, nullable=False),
-)
-
-topic_keys = Table(
-    "topic_keys",
-    metadata,
-    Column("key", _name(), primary_key=True),
-    Column("loop", _name(), nullable=False, index=True),
-    Column("model", Text),
-    Column("created_at", UtcTime, nullable=False),
-    Column("version_first", _name()),
-    Column("name", Text),
-    Column("words", JSON(none_as_null=True)),
-)
-
-version_topics = Table(
-    "version_topics",
-    metadata,
-    Column("loop", _name(), primary_key=True),
-    Column("bundle", _name(), primary_key=True),
-    Column("topic", Integer, primary_key=True, autoincrement=False),
-    Column("key", _name(), nullable=False, index=True),
 )
 
 predictions = Table(
     "predictions",
     metadata,
-    Column("id", _name(), primary_key=True),
-    Column("loop", _name(), nullable=False),
+    Column("id", byte_ordered(), primary_key=True),
+    Column("loop", byte_ordered(), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("source", String, nullable=False),
-    Column("by", _name(), nullable=False),
+    Column("by", byte_ordered(), nullable=False),
     Column("model", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("alias", Text),
     Column("text", Text),
-    Column("text_digest", _name(), nullable=False),
-    Column("key", _name()),
+    Column("text_digest", byte_ordered(), nullable=False),
+    Column("key", byte_ordered()),
     Column("name", Text, nullable=False),
     Column("strength", Float, nullable=False),
     Column("alternatives", JSON, nullable=False),
     Column("remark", String),
     Column("rule", Text),
-    Column("model_key", _name()),
+    Column("model_key", byte_ordered()),
     Column("model_name", Text, nullable=False),
     Column("model_strength", Float, nullable=False),
     Index("ix_predictions_loop_at_id", "loop", "at", "id"),
@@ -138,12 +117,12 @@ predictions = Table(
 feedback = Table(
     "feedback",
     metadata,
-    Column("prediction", _name(), primary_key=True),
-    Column("by", _name(), primary_key=True),
-    Column("loop", _name(), nullable=False),
+    Column("prediction", byte_ordered(), primary_key=True),
+    Column("by", byte_ordered(), primary_key=True),
+    Column("loop", byte_ordered(), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("verdict", String, nullable=False),
-    Column("key", _name()),
+    Column("key", byte_ordered()),
     Column("label", Text),
     Column("comment", Text),
     Index("ix_feedback_loop_at", "loop", "at"),
@@ -153,10 +132,10 @@ feedback = Table(
 api_keys = Table(
     "api_keys",
     metadata,
-    Column("id", _name(), primary_key=True),
+    Column("id", byte_ordered(), primary_key=True),
     Column("name", Text, nullable=False),
     Column("role", String, nullable=False),
-    Column("secret_digest", _name(), nullable=False, unique=True),
+    Column("secret_digest", byte_ordered(), nullable=False, unique=True),
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
 )
