@@ -32,6 +32,7 @@ from evertopic.records.refs import (
     SpaceRef,
     VectorsRef,
 )
+from evertopic.records.release import EditAtRisk, Fate, Flow, ReleaseDiff, TopicChange
 from evertopic.records.served import ApiKey, Feedback, LoggedPrediction, LogState, Role, ServedStats
 from evertopic.records.values import (
     UNASSIGNED,
@@ -57,10 +58,13 @@ __all__ = [
     "Coverage",
     "CoveragePoint",
     "Edit",
+    "EditAtRisk",
     "EditKind",
     "Explanation",
+    "Fate",
     "Feedback",
     "Floats",
+    "Flow",
     "Generation",
     "GenerationRef",
     "Integers",
@@ -77,6 +81,7 @@ __all__ = [
     "Parity",
     "Prediction",
     "Quarantined",
+    "ReleaseDiff",
     "Role",
     "Score",
     "Scorecard",
@@ -88,6 +93,7 @@ __all__ = [
     "Times",
     "Tokens",
     "Topic",
+    "TopicChange",
     "TopicQuality",
     "TopicTable",
     "TrainingCard",
