@@ -21,6 +21,8 @@ OPEN = {"/health", "/ready"}
 ROLES = {
     "get /topics": "viewer",
     "get /topics/{key}": "viewer",
+    "get /lineage": "viewer",
+    "get /topics/{key}/lineage": "viewer",
     "get /history": "viewer",
     "get /stats": "viewer",
     "get /model": "viewer",
@@ -56,7 +58,7 @@ def test_every_example_works(house: House) -> None:
     with serving(house) as client:
         answer(client, CRICKET)
         examples = list(requests(client.get("/openapi.json").json()))
-        assert len(examples) == 18
+        assert len(examples) == 20
         for method, path, sent in examples:
             response = client.request(method, path, **sent)
             assert response.is_success, f"{method} {path} {sent}: {response.text}"

@@ -33,6 +33,8 @@ NEEDED = {
     "POST /explain": "predictor",
     "GET /topics": "viewer",
     "GET /topics/{key}": "viewer",
+    "GET /lineage": "viewer",
+    "GET /topics/{key}/lineage": "viewer",
     "POST /feedback": "labeller",
     "GET /history": "viewer",
     "GET /stats": "viewer",

@@ -108,7 +108,7 @@ class LineageStore:
         with writing(self.engine) as connection:
             connection.execute(update(generations).where(mine, generations.c.version.is_(None)).values(version=version))
 
-    def events(self, loop: str, key: str | None = None) -> tuple[LineageEvent, ...]:
+    def events(self, loop: str, key: str | None = None, until: datetime | None = None) -> tuple[LineageEvent, ...]:
         """What happened to the topics of a loop, or to one of them, oldest first, largest topic first.
 
         To one topic belongs what names it as the other one: what was split off it, and what was merged into it.
@@ -122,6 +122,8 @@ class LineageStore:
         if key is not None:
             with_it = (lineage.c.other == spelled(key)) & lineage.c.kind.in_(("split", "merged"))
             wanted = wanted.where((lineage.c.key == spelled(key)) | with_it)
+        if until is not None:
+            wanted = wanted.where(generations.c.at <= until)
         with self.engine.connect() as connection:
             return tuple(event_of(row) for row in connection.execute(wanted))
 
