@@ -4,7 +4,15 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from evertopic.config.sections import AssignmentRule, Name, RegistryRule, Runner, ServeRule
+from evertopic.config.sections import (
+    AssignmentRule,
+    Name,
+    RegistryRule,
+    ReleaseRule,
+    Runner,
+    ServeRule,
+    TrendsRule,
+)
 from evertopic.corpus.cleaning import Cleaning
 from evertopic.corpus.columns import Columns
 from evertopic.corpus.contract import Contract
@@ -41,6 +49,8 @@ class LoopConfig(BaseModel):
     registry: RegistryRule = RegistryRule()
     serve: ServeRule = ServeRule()
     log: LogRule = LogRule()
+    release: ReleaseRule = ReleaseRule()
+    trends: TrendsRule = TrendsRule()
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 42
 
     @model_validator(mode="after")

@@ -67,3 +67,21 @@ class ServeRule(BaseModel):
     """Of one API key, or of one address: nobody decides alone that a model is wrong."""
     cors: tuple[str, ...] = ()
     """Origins whose pages may call the API, such as https://example.org; none by default."""
+
+
+class ReleaseRule(BaseModel):
+    """What is looked at before a new model is released."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    documents: Annotated[int, Field(ge=0, le=100_000)] = 2_000
+    """The newest so many documents are answered by champion and new version alike, to see which of them move."""
+
+
+class TrendsRule(BaseModel):
+    """How far back trends are told in the words of the newest model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    restate_days: PositiveInt = 30
+    """Predictions of the last so many days are answered again by a new champion."""
