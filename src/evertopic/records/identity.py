@@ -80,7 +80,7 @@ class Edit:
     name: str | None = None
     """Rename, split, pin: what the topic is called from now on."""
     texts: tuple[str, ...] = ()
-    """Split: documents of the new topic. Pin: what the topic is about. Move: the document."""
+    """Split: documents of the new topic. Pin: what the topic is about. Move: the documents that belong there."""
     comment: str | None = None
     undone_at: datetime | None = None
     undone_by: str | None = None

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, text
 from evertopic.errors import BadConfig, Unavailable
 from evertopic.storage.store.api_keys import ApiKeyStore
 from evertopic.storage.store.documents import DocumentStore
+from evertopic.storage.store.edits import EditStore
 from evertopic.storage.store.engine import make_engine, make_folder, shown, writing
 from evertopic.storage.store.features import FeatureStore
 from evertopic.storage.store.feedback import FeedbackStore
@@ -40,6 +41,7 @@ class Store:
     predictions: PredictionStore
     feedback: FeedbackStore
     api_keys: ApiKeyStore
+    edits: EditStore
 
     def close(self) -> None:
         """Give all connections back."""
@@ -76,6 +78,7 @@ def open_store(url: str, *, patience_s: float = 30.0) -> Store:
         PredictionStore(engine),
         FeedbackStore(engine),
         ApiKeyStore(engine),
+        EditStore(engine),
     )
 
 

@@ -1,0 +1,130 @@
+"""What a person wants to decide about topics, checked before it becomes an edit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from evertopic.errors import BadInput
+from evertopic.records import Edit, EditKind
+
+NEEDED: Mapping[EditKind, tuple[str, ...]] = {
+    "rename": ("key", "name"),
+    "merge": ("key", "into"),
+    "split": ("key", "name", "texts"),
+    "pin": ("name", "texts"),
+    "hide": ("key",),
+    "move": ("key", "texts"),
+}
+MINTED: Mapping[EditKind, str] = {"split": "into", "pin": "key"}
+"""The field that holds the key of the new topic: left out, unless the edit comes out of a file that has it."""
+
+
+def _storable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("holds half characters, which no database takes") from None
+    if "\x00" in text:
+        raise ValueError("holds NUL, which no database takes")
+    return text
+
+
+Storable = Annotated[str, AfterValidator(_storable)]
+Key = Annotated[Storable, Field(min_length=1, max_length=100)]
+Text = Annotated[Storable, Field(max_length=100_000, pattern=r"\S")]
+
+
+class Draft(BaseModel):
+    """One decision as a person words it: no id yet, and no key for a new topic."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: EditKind
+    key: Key | None = None
+    into: Key | None = None
+    name: Annotated[Storable, Field(pattern=r"^\S(.{0,78}\S)?$")] | None = None
+    texts: Annotated[tuple[Text, ...], Field(max_length=1_000)] = ()
+    comment: Annotated[Storable, Field(max_length=2_000)] | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = NEEDED[self.kind]
+        missing = [name for name in needed if not getattr(self, name)]
+        foreign = [
+            name
+            for name in ("key", "into", "name", "texts")
+            if getattr(self, name) and name not in (*needed, MINTED.get(self.kind))
+        ]
+        if missing or foreign:
+            found = [f"{', '.join(missing)} missing"] * bool(missing) + [f"no {', '.join(foreign)}"] * bool(foreign)
+            raise ValueError(f"{self.kind} takes {', '.join(needed)}: {'; '.join(found)}")
+        return self
+
+    def says(self) -> tuple[Any, ...]:
+        """What it decides; the key of a new topic is no part of it."""
+        return said(self)
+
+
+class Entry(Draft):
+    """A decision as a file has it: one that was made before brings its id, its author and its time."""
+
+    id: Annotated[Storable, Field(min_length=1, max_length=100)] | None = None
+    at: AwareDatetime | None = None
+    by: Annotated[Storable, Field(min_length=1, max_length=200)] | None = None
+    undone_at: AwareDatetime | None = None
+    undone_by: str | None = None
+
+
+def said(edit: Draft | Edit) -> tuple[Any, ...]:
+    """What an edit decides, for comparing: two that say the same are one decision."""
+    minted = MINTED.get(edit.kind)
+    fields = [None if field == minted else getattr(edit, field) for field in ("key", "into")]
+    return (edit.kind, *fields, edit.name, edit.texts)
+
+
+def draft_of(content: Mapping[str, Any]) -> Draft:
+    """The draft that fields describe; those that are None are left out.
+
+    Raises:
+        BadInput: it has faults, all of them named.
+    """
+    try:
+        return Draft.model_validate({name: value for name, value in content.items() if value is not None})
+    except ValidationError as fault:
+        raise BadInput(f"This edit cannot be made: {'; '.join(faults_in(fault))}.") from fault
+
+
+def faults_in(fault: ValidationError) -> tuple[str, ...]:
+    """Each fault as a person reads it: where, and what."""
+    told = []
+    for each in fault.errors(include_url=False, include_context=False, include_input=False):
+        where = ".".join(map(str, each["loc"]))
+        told.append(f"{where}: {each['msg']}" if where else each["msg"].removeprefix("Value error, "))
+    return tuple(told)
+
+
+def faults_of(draft: Draft, edits: Sequence[Edit], known: frozenset[str] | set[str], loop: str) -> tuple[str, ...]:
+    """Why the draft cannot follow these edits, in sentences; () where it can.
+
+    Args:
+        draft: the decision.
+        edits: all of the loop so far, in order, the undone ones among them.
+        known: keys that topics of the loop have or had.
+        loop: for the sentences.
+    """
+    named = [key for field in ("key", "into") if field != MINTED.get(draft.kind) and (key := getattr(draft, field))]
+    gone = {edit.key: edit for edit in edits if edit.kind == "merge" and edit.undone_at is None}
+    unmade = {str(getattr(edit, MINTED[edit.kind])): edit for edit in edits if edit.kind in MINTED and edit.undone_at}
+    faults = []
+    for key in named:
+        if key not in known:
+            faults.append(f"{loop} never had a topic {key!r}: take a key that `evertopic topics` shows")
+        elif key in gone:
+            into, by = gone[key].into, gone[key].id
+            faults.append(f"{key} was merged into {into} by edit {by}: edit {into}, or undo {by} first")
+        elif key in unmade:
+            faults.append(f"{key} was made by edit {unmade[key].id}, which was undone: make the topic again")
+    if draft.kind == "merge" and draft.key == draft.into:
+        faults.append(f"{draft.key} cannot be merged into itself: name two topics")
+    return tuple(faults)
