@@ -1,6 +1,8 @@
 """Self-contained HTML reports and the figures in them."""
 
 from evertopic.reporting.data import data_figures, render_data
+from evertopic.reporting.release import render_release
+from evertopic.reporting.release_words import one_sentence, summarise_release
 from evertopic.reporting.story import DocumentMap, TrainingStory
 from evertopic.reporting.training import render_training, training_figures
 from evertopic.reporting.words import Finding, summarise
@@ -10,8 +12,11 @@ __all__ = [
     "Finding",
     "TrainingStory",
     "data_figures",
+    "one_sentence",
     "render_data",
+    "render_release",
     "render_training",
     "summarise",
+    "summarise_release",
     "training_figures",
 ]

@@ -5,6 +5,7 @@ from evertopic.reporting.figures.document_map import MOST_POINTS, document_map
 from evertopic.reporting.figures.hierarchy import topic_hierarchy
 from evertopic.reporting.figures.lengths import length_histogram
 from evertopic.reporting.figures.pareto import pareto_picture
+from evertopic.reporting.figures.release_flows import release_flows
 from evertopic.reporting.figures.seconds import step_seconds
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "document_map",
     "length_histogram",
     "pareto_picture",
+    "release_flows",
     "step_seconds",
     "topic_hierarchy",
 ]
