@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 import pandas as pd
 
+from evertopic.corpus.cleaning import Cleaning, clean
 from evertopic.embedding import Encoder, encode_all
 from evertopic.records import Floats
 
@@ -16,6 +17,8 @@ DATA = ROOT.parent / "shared" / "data"
 KEPT = ROOT / ".evertopic" / "benchmarks"
 LEAST_WORDS = 3
 MOST_SHORT = 20_000
+FIRST_WORDS = 150
+NEWSGROUP = 450
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])")
 
 
@@ -32,6 +35,23 @@ def bbc() -> Corpus:
     """BBC News, lemmatised (OCTIS): 2,225 documents, 5 labels."""
     frame = pd.read_parquet(_there("octis_bbc_news.parquet"))
     return Corpus("octis_bbc_news", frame["text"].tolist(), frame["label"].tolist())
+
+
+def bbc_news() -> Corpus:
+    """BBC News as it was printed, 5 labels: the first 150 words of up to 2,225 documents."""
+    return _labelled("bbc_news_raw", pd.read_csv(_there("bbc_news_raw.csv")))
+
+
+def newsgroups() -> Corpus:
+    """20 Newsgroups, a sample (seed 0) of 450 documents a label at most: their first 150 words."""
+    frame = pd.read_parquet(_there("20newsgroups_bydate.parquet")).sample(frac=1, random_state=0)
+    return _labelled("20newsgroups", frame[frame.groupby("label").cumcount() < NEWSGROUP])
+
+
+def _labelled(name: str, frame: pd.DataFrame) -> Corpus:
+    texts = frame["text"].fillna("").map(lambda text: clean(" ".join(text.split()[:FIRST_WORDS]), Cleaning()))
+    enough = texts.str.split().str.len() >= 10
+    return Corpus(name, texts[enough].tolist(), frame["label"][enough].astype(str).tolist())
 
 
 def bundled() -> Corpus:

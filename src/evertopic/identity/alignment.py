@@ -79,7 +79,7 @@ def align(new: Profile, lineage: Sequence[Profile]) -> Alignment:
         new: the model to be aligned, without keys.
         lineage: earlier models, oldest first, with their keys; may be empty.
     """
-    if not lineage or not len(new):
+    if not len(new) or not any(map(len, lineage)):
         born = tuple(Carried("born", None, None, None) for _ in range(len(new)))
         return Alignment(born, tuple(Gone("retired", key, None, None) for key in (lineage[-1].keys if lineage else ())))
     best = _best(new, lineage)

@@ -48,7 +48,7 @@ def likeness(new: Profile, old: Profile) -> Likeness:
 
 
 def _cosine(new: Profile, old: Profile) -> Floats:
-    if new.encoder != old.encoder:
+    if new.encoder != old.encoder or not len(new) or not len(old):
         return np.full((len(new), len(old)), np.nan, np.float32)
     usual = np.nanmean([_mutual(new.centroids), _mutual(old.centroids)])
     return np.asarray((new.centroids @ old.centroids.T - usual) / (1.0 - usual), np.float32)

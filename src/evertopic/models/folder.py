@@ -34,7 +34,7 @@ def write_bertopic(
         topics: their words, shown as the representation of each topic.
         names: (k,) shown as custom labels.
     """
-    model = _unfitted(vocabulary)
+    model = unfitted(vocabulary)
     model.fit(_joined(tokens), embeddings=vectors, y=labels.astype(int))
     _number_as(labels, model)
     model.topic_representations_ |= {
@@ -46,7 +46,7 @@ def write_bertopic(
         model.save(str(folder), serialization="safetensors", save_ctfidf=True, save_embedding_model=False)
 
 
-def _unfitted(vocabulary: Sequence[str]) -> Any:
+def unfitted(vocabulary: Sequence[str]) -> Any:
     """A BERTopic without an encoder, a reduction or a clustering of its own, that counts terms as we do."""
     from bertopic import BERTopic
     from bertopic.backend import BaseEmbedder
