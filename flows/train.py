@@ -13,6 +13,7 @@ from tasks.lineage import align_topics
 from tasks.parity import check_parity
 from tasks.preprocess import preprocess_documents
 from tasks.register import register_model
+from tasks.release import compare_release
 from tasks.report import gather, write_report
 from tasks.runner import runner_for
 
@@ -39,4 +40,5 @@ def train(config: str = "configs/demo.yaml", documents: str | None = None, trial
     parity = check_parity(job, vectors, bundle)
     report = write_report(job, batch, training, parity)
     version = register_model(job, training, report)
-    return announce_training(job, training, report, version)
+    release = compare_release(job, training, version)
+    return announce_training(job, training, report, version, release)

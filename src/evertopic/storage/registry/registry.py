@@ -38,6 +38,11 @@ class Registry:
         with self._answering():
             return runs.log_training(self.client, training, None if self._served() else self.artifacts_url)
 
+    def attach(self, version: ModelVersion, artifacts: Mapping[str, Path]) -> None:
+        """Put local files beside what the run of a version has logged, by their path in the run."""
+        with self._answering():
+            runs.attach(self.client, version.run_id, artifacts)
+
     def find_logged(self, experiment: str, digest: str) -> LoggedModel | None:
         """The newest complete model with this bundle digest, so that a killed run need not log it again."""
         with self._answering():

@@ -1,5 +1,5 @@
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -74,6 +74,14 @@ def find_logged(client: MlflowClient, experiment: str, digest: str) -> LoggedMod
     return next((LoggedModel(experiment, str(one.source_run_id), one.model_id, digest) for one in complete), None)
 
 
+def attach(client: MlflowClient, run_id: str, artifacts: Mapping[str, Path]) -> None:
+    """Files beside those a run has, finished or not; one of the same name is replaced."""
+    for target, path in artifacts.items():
+        folder, _, name = target.rpartition("/")
+        with _named(path, name) as file:
+            client.log_artifact(run_id, str(file), folder or None)
+
+
 def _check(training: TrainingLog) -> None:
     if not training.bundle.is_dir():
         raise BadInput(f"No bundle folder at {training.bundle}: write the model before it is logged.")
@@ -128,10 +136,7 @@ def _log_results(client: MlflowClient, run_id: str, model_id: str, training: Tra
     measured = entries.metrics(training, model_id, run_id, _now())
     for start in range(0, len(measured), BATCH):
         client.log_batch(run_id, metrics=measured[start : start + BATCH])
-    for target, path in training.artifacts.items():
-        folder, _, name = target.rpartition("/")
-        with _named(path, name) as file:
-            client.log_artifact(run_id, str(file), folder or None)
+    attach(client, run_id, training.artifacts)
 
 
 def _log_trials(client: MlflowClient, experiment: str, run_id: str, training: TrainingLog) -> None:

@@ -39,6 +39,18 @@ def test_artifacts(registry, training, artifacts_url, tmp_path):
         assert list(csv.DictReader(file))[2] == {"trial": "trial 2", "size": "2", "c_v": "0.5"}
 
 
+def test_attached_later(registry, training, tmp_path):
+    """A file can be put beside the others when the run has long ended, and be replaced."""
+    version = registry.register(registry.log_training(training()), "news", {})
+    for text in ("first", "second"):
+        (tmp_path / "by digest").write_text(text)
+        registry.attach(version, {"release.html": tmp_path / "by digest"})
+    folder = tmp_path / "artifacts" / "news" / version.run_id / "artifacts"
+    assert (folder / "release.html").read_text() == "second"
+    assert (folder / "report.html").read_text() == "<p>report</p>"
+    assert registry.client.get_run(version.run_id).info.status == "FINISHED"
+
+
 def test_measures_belong_to_the_model(registry, training):
     """A measure names the model and the dataset it was taken on, so that models can be searched by it."""
     logged = registry.log_training(training())
