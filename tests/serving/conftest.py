@@ -3,11 +3,12 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from evertopic.config import LoopConfig
 from evertopic.environment import Environment
@@ -89,11 +90,16 @@ class House:
 
 @pytest.fixture(scope="session")
 def trained(fresh_mlflow: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Walk, Walk]:
-    """Two walks, the second with other documents. To look at, not to write into: see `house`."""
+    """Two walks, the second with other documents. To look at, not to write into: see `house`.
+
+    The second has a store of its own, so that no topic goes on: tests tell the versions apart by their keys.
+    """
     project = Project.make(tmp_path_factory.mktemp("served") / "project", fresh_mlflow)
     first = walk(project.job())
     project.write_rows(["id", "text"], [[f"e{at:03d}", text] for at, text in enumerate(themed(80, seed=2))])
-    return first, walk(later(project.job(), 30))
+    job = later(project.job(), 30)
+    place = replace(job.place, store=SecretStr(f"sqlite:///{project.home / 'other.db'}"))
+    return first, walk(replace(job, place=place))
 
 
 @pytest.fixture
