@@ -1,11 +1,14 @@
 """The comparison with the champion at the end of a training."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from evertopic.cli.main import app
 from evertopic.config import ReleaseRule
 from evertopic.storage.registry import open_registry
 from tasks.announce import _compared
@@ -102,3 +105,24 @@ def test_prefects_page(release: ReleaseRef) -> None:
     assert release.said in said
     assert f"`/lake/{release.key}/release.html`" in said
     assert "Page" not in _compared("/lake", ReleaseRef(None, None, "The first one."))
+
+
+def test_the_command(second: Walk, release: ReleaseRef, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`evertopic diff` says what the training said, as text and as JSON, and where the page is."""
+    monkeypatch.chdir(second.job.place.root)
+    monkeypatch.syspath_prepend(str(second.job.place.root))
+    monkeypatch.setenv("EVERTOPIC_HOME", str(second.job.place.home))
+    told = CliRunner().invoke(app, ["diff", "tiny@champion", "tiny@challenger"], env={"COLUMNS": "200"})
+    assert told.exit_code == 0, told.output
+    assert f"{release.key}/release.html" in told.stdout
+    found = json.loads(CliRunner().invoke(app, ["diff", "--json"]).stdout)
+    assert found["page"].endswith(f"{release.key}/release.html")
+    assert found["diff"]["documents"] == second.training.documents.documents
+    assert (found["before"]["version"], found["after"]["version"]) == (1, 2)
+
+
+def test_the_command_refuses_one_version(second: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The champion beside itself ends with 3."""
+    monkeypatch.chdir(second.job.place.root)
+    monkeypatch.setenv("EVERTOPIC_HOME", str(second.job.place.home))
+    assert CliRunner().invoke(app, ["diff", "tiny@champion"]).exit_code == 3

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from evertopic.cli import data, evaluate, keys, lineage, predict, rules, serve, topics, train, ui, version
+from evertopic.cli import data, diff, evaluate, keys, lineage, predict, rules, serve, topics, train, ui, version
 from evertopic.cli.border import Border, be_wordy
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ def evertopic(
 app.command(epilog=train.EXAMPLES)(train.train)
 app.command(epilog=topics.EXAMPLES)(topics.topics)
 app.command(epilog=lineage.EXAMPLES)(lineage.lineage)
+app.command(epilog=diff.EXAMPLES)(diff.diff)
 app.command(epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command(epilog=data.EXAMPLES)(data.data)
 app.command(epilog=predict.EXAMPLES)(predict.predict)
