@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from pydantic import TypeAdapter
 
 from evertopic.corpus.tokens import take
 from evertopic.digests import digest_of, digest_of_code
@@ -17,7 +18,7 @@ from evertopic.models.neighbours import nearest_neighbours
 from evertopic.models.settings import UmapSettings
 from evertopic.prediction.bundle import BERTOPIC, Bundle, Meta, TopicMeta, write_bundle
 from evertopic.prediction.evaluation import Candidate
-from evertopic.records import BundleRef, GenerationRef, Offsets, SnapshotRef, SpaceRef, Topic, VectorsRef
+from evertopic.records import BundleRef, Edit, GenerationRef, Offsets, SnapshotRef, SpaceRef, Topic, VectorsRef
 from evertopic.storage.lake import Lake
 from tasks.artefact import once
 from tasks.choice import ChoiceRef, read_choice
@@ -38,14 +39,16 @@ def build_model(
 ) -> BundleRef:
     """The model folder: head, names, keys, held-out reference vectors, the BERTopic folder, the manifest.
 
-    The same choice, settings and permanent keys give the same folder, on any run.
+    The same choice, settings, permanent keys and edits in force give the same folder, on any run.
     """
     config, lake = job.config, job.lake()
     code = [digest_of_code(room) for room in ("models", "labelling", "prediction")]
     # The encoder's own settings too: the same weights in another folder are another address to load them from.
     encoder = [vectors.encoder, config.embed.model_dump(mode="json", exclude={"batch_size"})]
     rules = [config.name, config.assignment, config.labelling, config.cleaning, config.rules, encoder]
-    digest = digest_of("bundle", choice.digest, documents.digest, lineage.keys, rules, code)
+    edits = _edits(job)
+    said = TypeAdapter(tuple[Edit, ...]).dump_python(edits, mode="json")
+    digest = digest_of("bundle", choice.digest, documents.digest, lineage.keys, rules, code, said)
 
     def make(key: str) -> BundleRef:
         shared = read_space(lake, space)
@@ -57,7 +60,7 @@ def build_model(
             names = [topic.name for topic in bundle.meta.topics]
             own, words = shared.vectors[shared.fitted], shared.terms.words
             write_bertopic(folder / BERTOPIC, fitted, own, candidate.labels, words, candidate.table, names)
-            write_bundle(bundle, folder)
+            write_bundle(bundle, folder, edits)
             lake.write_folder(f"{key}/bundle", folder)
         # What the model in memory answers: every reloaded one is held against it.
         lake.write_array(f"{key}/answers.npy", assign(shared.vectors, bundle.head).topic)
@@ -86,6 +89,14 @@ def _bundle(job: Job, keys: tuple[str, ...], shared: Space, candidate: Candidate
         fingerprint=vectors.encoder,
     )
     return Bundle(meta=meta, head=head, reference=_reference(job, shared))
+
+
+def _edits(job: Job) -> tuple[Edit, ...]:
+    store = job.store()
+    try:
+        return store.edits.list(job.config.name)
+    finally:
+        store.close()
 
 
 def _reference(job: Job, shared: Space) -> np.ndarray:

@@ -39,17 +39,24 @@ def predict_documents(job: Job, request: BatchRequest, *, log: bool) -> Outcome:
     place, config = job.place, job.config
     registry, lake = open_registry(place.tracking_uri, place.artifacts_url), job.lake()
     wrap = keeping(job.vectors())
-    load = partial(load_model, registry, lake, config.model_name, at=datetime.now(UTC), wrap=wrap)
-    store = job.store() if log else None
+    store = job.store()
+    load = partial(
+        load_model,
+        registry,
+        lake,
+        config.model_name,
+        at=datetime.now(UTC),
+        wrap=wrap,
+        edits=partial(store.edits.list, config.name),
+    )
     try:
-        remembered = Log(store.predictions, config.log) if store else None
+        remembered = Log(store.predictions, config.log) if log else None
         batch = batch_of(config, request, place.root, load, remembered)
         if request.table is None:
             Path(batch.target.label).parent.mkdir(parents=True, exist_ok=True)
         return predict_batch(batch, job.started, Progress("rows predicted"), get_run_logger().info)
     finally:
-        if store is not None:
-            store.close()
+        store.close()
 
 
 @task(task_run_name="announce the predictions", cache_policy=NO_CACHE)

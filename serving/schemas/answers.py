@@ -63,10 +63,12 @@ class Alternative(Shape):
 
 
 class OwnAnswer(Shape):
-    """A rule spoke, and this is what the model itself would have said."""
+    """A rule or a person's edit spoke, and this is what the model itself would have said."""
 
-    rule: str
-    """The name of the rule's category."""
+    rule: str | None
+    """The name of the rule's category; null where no rule spoke."""
+    edit: str | None
+    """The id of the edit, one of /edits; null where no edit spoke."""
     key: str | None
     name: str
     strength: float
@@ -76,7 +78,13 @@ class OwnAnswer(Shape):
         """None where the model spoke."""
         if overruled is None:
             return None
-        return cls(rule=overruled.rule, key=overruled.key, name=overruled.name, strength=overruled.strength)
+        return cls(
+            rule=overruled.rule,
+            edit=overruled.edit,
+            key=overruled.key,
+            name=overruled.name,
+            strength=overruled.strength,
+        )
 
 
 class Answer(Shape):
@@ -96,7 +104,7 @@ class Answer(Shape):
     remark: str | None
     """What is unusual about the text: `empty`, `no words`, or `short` (fewer words than any the model learned from)."""
     overruled: OwnAnswer | None
-    """What the model itself would have said where a rule spoke; null where the model spoke."""
+    """What the model itself would have said where a rule or an edit spoke; null where the model spoke."""
 
     @classmethod
     def of(cls, identity: str, prediction: Prediction, names: Mapping[str, str], **more: Any) -> Self:

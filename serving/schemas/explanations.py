@@ -77,7 +77,7 @@ class ExplanationShown(Shape):
     strength: float
     remark: str | None
     overruled: OwnAnswer | None
-    """What the model itself would have said where a rule spoke."""
+    """What the model itself would have said where a rule or an edit spoke."""
     text: str
     """As the model read it: cleaned."""
     words: tuple[str, ...]

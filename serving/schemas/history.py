@@ -67,8 +67,10 @@ class HistoryItem(Shape):
     def of(cls, row: LoggedPrediction, said: Sequence[Feedback]) -> "HistoryItem":
         """The logged answer to show, with what was said of it."""
         own = None
-        if row.rule is not None:
-            own = OwnAnswer(rule=row.rule, key=row.model_key, name=row.model_name, strength=row.model_strength)
+        if row.rule is not None or row.edit is not None:
+            own = OwnAnswer(
+                rule=row.rule, edit=row.edit, key=row.model_key, name=row.model_name, strength=row.model_strength
+            )
         return cls(
             id=row.id,
             at=row.at,

@@ -203,7 +203,13 @@ def test_a_rule_speaks(house: House) -> None:
         item = history(client, topic="rule:Games")[0]
         service.holder = before
     assert (found["key"], found["name"], found["strength"]) == ("rule:Games", "Games", 0.75)
-    assert found["overruled"] == {"rule": "Games", "key": own.key, "name": own.name, "strength": own.strength}
+    assert found["overruled"] == {
+        "rule": "Games",
+        "edit": None,
+        "key": own.key,
+        "name": own.name,
+        "strength": own.strength,
+    }
     assert found["alternatives"][0]["key"] == own.key
     assert item["overruled"] == found["overruled"]
     spoken = {"priority": 0, "over_confident": True, "silent": False}

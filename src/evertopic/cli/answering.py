@@ -17,7 +17,7 @@ from evertopic.environment import Environment
 from evertopic.prediction.batch import Log
 from evertopic.prediction.loading import Model, load_model
 from evertopic.prediction.log import LogRule, logged, new_id
-from evertopic.records import LoggedPrediction, Prediction
+from evertopic.records import Edit, LoggedPrediction, Prediction
 from evertopic.storage.lake import Lake
 from evertopic.storage.store import open_store
 
@@ -48,14 +48,24 @@ def answer_lines(project: Project, loop: LoopConfig, _text: str, choice: str, *,
                 show(answer_screen(content))
 
 
-def loader(place: Environment, name: str, wrap: Callable[[Encodes], Encodes] | None = None) -> Callable[[str], Model]:
-    """What loads an alias or version of the registered model `name`.
+def loader(
+    place: Environment, loop: LoopConfig, wrap: Callable[[Encodes], Encodes] | None = None
+) -> Callable[[str], Model]:
+    """What loads an alias or version of the loop's registered model, under the edits in force.
 
     Raises:
         BadInput: nothing is registered yet.
     """
     registry, lake = registry_at(place.tracking_uri, place.artifacts_url), Lake(place.lake_url)
-    return lambda choice: load_model(registry, lake, name, choice, datetime.now(UTC), wrap)
+
+    def edits() -> tuple[Edit, ...]:
+        store = open_store(place.store_url)
+        try:
+            return store.edits.list(loop.name)
+        finally:
+            store.close()
+
+    return lambda choice: load_model(registry, lake, loop.model_name, choice, datetime.now(UTC), wrap, edits)
 
 
 @contextmanager
@@ -77,7 +87,7 @@ _Ask = Callable[[str], tuple[str, Prediction, Model, datetime]]
 @contextmanager
 def _asked(project: Project, loop: LoopConfig, choice: str, *, log: bool) -> Iterator[_Ask]:
     with aside().status("Loading the model"):
-        model = loader(project.place, loop.model_name)(choice)
+        model = loader(project.place, loop)(choice)
     with log_of(project.place, loop.log, wanted=log) as remembered:
 
         def ask(text: str) -> tuple[str, Prediction, Model, datetime]:

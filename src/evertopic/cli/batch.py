@@ -34,7 +34,7 @@ EVERY_S = 10.0
 def run_batch(project: Project, loop: LoopConfig, request: BatchRequest, *, log: bool, as_json: bool) -> None:
     """Runs the batch and shows what became of it; progress and remarks go to stderr."""
     console, place = aside(), project.place
-    load = loader(place, loop.model_name, keeping(VectorStore(place.vectors_url)))
+    load = loader(place, loop, keeping(VectorStore(place.vectors_url)))
     with log_of(place, loop.log, wanted=log) as remembered:
         batch = batch_of(loop, request, project.cwd, load, remembered)
         with watched(console, quiet=as_json) as tell:

@@ -23,9 +23,11 @@ class Made:
     name: str
     texts: tuple[str, ...]
     """What lies in its middle."""
+    of: str | None
+    """The topic that was divided; None: pinned."""
     parents: frozenset[str]
-    """Split: the topics whose documents it may take: the one divided, what was merged into that before, and what was
-    split off it before. Empty: pinned, it may take any."""
+    """The topics whose documents a part may take: the one divided, what was merged into that before, and what was
+    split off it before. A pinned topic may take any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,10 @@ class Changes:
         return found
 
     def present(self, keys: Collection[str]) -> frozenset[str]:
-        """The topics there are beside a model with these: its own, all pinned ones, and parts of topics it has."""
+        """The topics there are in a model with these: its own, all pinned ones, and parts of those there are."""
         there = set(keys)
         for made in self.made:
-            if not made.parents or not there.isdisjoint(made.parents):
+            if made.of is None or made.of in there:
                 there.add(made.key)
         return frozenset(there)
 
@@ -102,10 +104,10 @@ def fold(edits: Sequence[Edit]) -> Changes:
 def _made(edit: Edit, merged: Mapping[str, Said], before: Sequence[Made]) -> Made:
     name = edit.name or edit.key
     if edit.kind == "pin" or edit.into is None:
-        return Made(edit.id, edit.key, name, edit.texts, frozenset())
+        return Made(edit.id, edit.key, name, edit.texts, None, frozenset())
     siblings = {one.key for one in before if edit.key in one.parents}
     into = {key for key in merged if _end(key, merged) == edit.key}
-    return Made(edit.id, edit.into, name, edit.texts, frozenset({edit.key} | siblings | into))
+    return Made(edit.id, edit.into, name, edit.texts, edit.key, frozenset({edit.key} | siblings | into))
 
 
 def _end(key: str, merged: Mapping[str, Said]) -> str:

@@ -1,5 +1,6 @@
 """A model at rest: safetensors and JSON in one folder, no pickle."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -13,9 +14,11 @@ from evertopic.errors import Corrupted
 from evertopic.models.assignment import Head
 from evertopic.prediction.manifest import check_manifest, write_manifest
 from evertopic.prediction.rules import Rules
-from evertopic.records import Floats
+from evertopic.records import Edit, Floats
 
 HEAD, META, REFERENCE, BERTOPIC = "head.safetensors", "meta.json", "reference.safetensors", "bertopic"
+EDITS = "edits.json"
+_edits = TypeAdapter(tuple[Edit, ...])
 
 
 class TopicMeta(BaseModel):
@@ -58,14 +61,32 @@ class Bundle(BaseModel):
     """Unit vectors of held-out documents (m, d): what the world looked like, for drift checks."""
 
 
-def write_bundle(bundle: Bundle, folder: Path) -> None:
-    """Writes the model into `folder`, beside what is already there (the BERTopic folder), and the manifest last."""
+def write_bundle(bundle: Bundle, folder: Path, edits: Sequence[Edit] = ()) -> None:
+    """Writes the model into `folder`, beside what is already there (the BERTopic folder), and the manifest last.
+
+    `edits` are those in force at this moment: who loads the folder without a store answers as we do now.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     head = bundle.head
     _save({"weight": head.weight, "bias": head.bias, "threshold": head.threshold}, folder / HEAD)
     _save({"vectors": bundle.reference}, folder / REFERENCE)
     (folder / META).write_text(bundle.meta.model_dump_json(indent=1), encoding="utf-8")
+    (folder / EDITS).write_bytes(_edits.dump_json(tuple(edits), indent=1))
     write_manifest(folder)
+
+
+def read_edits(folder: Path) -> tuple[Edit, ...]:
+    """The edits that were in force when the model in `folder` was written; of an older folder none.
+
+    Raises:
+        Corrupted: the file is of another version of evertopic.
+    """
+    if not (folder / EDITS).exists():
+        return ()
+    try:
+        return _edits.validate_json((folder / EDITS).read_bytes())
+    except ValidationError as fault:
+        raise Corrupted(f"{folder / EDITS} is of another version of evertopic: {fault}") from fault
 
 
 def read_bundle(folder: Path) -> Bundle:

@@ -71,7 +71,7 @@ class Explainer:
         vector = predictor.encoder.encode([read])
         topics = _standings(predictor, vector)
         near, note = self._neighbours(model, vector[0], neighbours)
-        shown = answer.key if answer.key in {topic.key for topic in predictor.bundle.meta.topics} else topics[0].key
+        shown = answer.key if answer.key in {topic.key for topic in predictor.topics} else topics[0].key
         return Explanation(answer, read, _shared_words(predictor, shown, read), topics, near, note)
 
     def _neighbours(self, model: Model, vector: Floats, count: int) -> tuple[tuple[Neighbour, ...], str | None]:
@@ -131,5 +131,5 @@ def _standings(predictor: Predictor, vector: Floats) -> tuple[Standing, ...]:
 def _shared_words(predictor: Predictor, key: str, text: str) -> tuple[str, ...]:
     """The words of the topic that the text has; of several words in a row all must be there."""
     own = {word for language in LANGUAGES for word in tokenize([text], EVERY_WORD, language).words}
-    words = next(topic.words for topic in predictor.bundle.meta.topics if topic.key == key)
+    words = next(topic.words for topic in (*predictor.topics, *predictor.bundle.meta.topics) if topic.key == key)
     return tuple(word for word in words if own.issuperset(word.split()))

@@ -1,7 +1,7 @@
 """A model out of the registry, ready to answer."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 from evertopic.embedding import Encodes
 from evertopic.errors import Corrupted, Unavailable
 from evertopic.prediction.predictor import Predictor
-from evertopic.records import ModelVersion, TrainingCard
+from evertopic.records import Edit, ModelVersion, TrainingCard
 from evertopic.storage.cards import read_card
 from evertopic.storage.lake import Lake
 
@@ -45,6 +45,7 @@ def load_model(
     choice: str,
     at: datetime,
     wrap: Callable[[Encodes], Encodes] | None = None,
+    edits: Callable[[], Sequence[Edit]] | None = None,
 ) -> Model:
     """The version of `name` that `choice` means, checked and warmed up: its first answer takes no longer than others.
 
@@ -55,6 +56,7 @@ def load_model(
         choice: an alias (`champion`) or a version number (`3`).
         at: now, with a zone.
         wrap: see `Predictor.load`.
+        edits: gives those in force now; None: those that were when the model was made.
 
     Raises:
         BadInput: there is no such model, alias or version.
@@ -64,7 +66,9 @@ def load_model(
     number = choice.isdecimal()
     version = registry.resolve(f"{name}/{choice}" if number else f"{name}@{choice}")
     with TemporaryDirectory() as temporary:
-        predictor = Predictor.load(registry.fetch(version.model_uri, Path(temporary) / "bundle"), wrap)
+        predictor = Predictor.load(
+            registry.fetch(version.model_uri, Path(temporary) / "bundle"), wrap, edits() if edits else None
+        )
     _warm_up(predictor, version)
     return Model(version, None if number else choice, predictor, _card(lake, version), at)
 

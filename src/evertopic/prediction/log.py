@@ -85,6 +85,7 @@ def logged(
         model_key=own.key,
         model_name=own.name,
         model_strength=own.strength,
+        edit=overruled.edit if overruled else None,
     )
 
 

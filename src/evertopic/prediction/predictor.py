@@ -12,11 +12,12 @@ from evertopic.corpus.cleaning import clean, count_words
 from evertopic.embedding import Encodes
 from evertopic.errors import Corrupted
 from evertopic.models.assignment import assign, probabilities
-from evertopic.prediction.bundle import Bundle, read_bundle
-from evertopic.prediction.rules import ALTERNATIVES
-from evertopic.records import UNASSIGNED, Floats, Prediction
+from evertopic.prediction.bundle import Bundle, TopicMeta, read_bundle, read_edits
+from evertopic.prediction.compiling import compile_edits
+from evertopic.prediction.editing import UNASSIGNED_NAME, Edited
+from evertopic.prediction.rules import ALTERNATIVES, Rules
+from evertopic.records import UNASSIGNED, Edit, Floats, Prediction
 
-UNASSIGNED_NAME = "unassigned"
 NOTHING = Prediction(None, UNASSIGNED_NAME, (), 0.0, (), "empty")
 """The answer to a text of which cleaning leaves nothing."""
 
@@ -37,14 +38,19 @@ class Predictor:
 
     bundle: Bundle
     encoder: Encodes
+    edited: Edited | None = None
+    """What people decided about its topics; None: nothing."""
 
     @classmethod
-    def load(cls, folder: Path, wrap: Callable[[Encodes], Encodes] | None = None) -> Self:
+    def load(
+        cls, folder: Path, wrap: Callable[[Encodes], Encodes] | None = None, edits: Sequence[Edit] | None = None
+    ) -> Self:
         """The model in `folder`, its manifest and its encoder checked.
 
         Args:
             folder: a bundle at rest.
             wrap: puts something around the model's encoder, such as a memory of vectors.
+            edits: in force now; None: those that were when the model was written.
 
         Raises:
             Corrupted: a file was altered, or this machine's encoder is not the one the model was made with.
@@ -56,10 +62,25 @@ class Predictor:
                 f"The model was made with encoder {bundle.meta.fingerprint}, here {encoder.kind} is "
                 f"{encoder.fingerprint()}: install the same encoder, or train again."
             )
-        return cls(bundle, wrap(encoder) if wrap else encoder)
+        model = cls(bundle, wrap(encoder) if wrap else encoder)
+        return model.with_edits(read_edits(folder) if edits is None else edits)
+
+    def with_edits(self, edits: Sequence[Edit]) -> Self:
+        """The same model under these edits and no others."""
+        return replace(self, edited=compile_edits(edits, self.bundle, self.encoder))
+
+    @property
+    def topics(self) -> tuple[TopicMeta, ...]:
+        """The topics that answers name: the model's own, and what people made of them."""
+        return self.edited.topics if self.edited else self.bundle.meta.topics
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that speak after the edits."""
+        return self.edited.rules if self.edited else self.bundle.meta.rules
 
     def predict(self, texts: Sequence[str], watch: Watch = unwatched) -> list[Prediction]:
-        """One answer a text, in order; rules have spoken.
+        """One answer a text, in order; edits have spoken, and rules after them.
 
         A text of which cleaning leaves nothing, or without a single word, is unassigned with strength 0. What an
         encoder does not read of a long text does not count.
@@ -72,12 +93,13 @@ class Predictor:
         with watch("encode"):
             vectors = self.encoder.encode([cleaned[row] for row in worth]) if worth else None
         with watch("assign"):
-            by_row = dict(zip(worth, self.answer(vectors) if vectors is not None else [], strict=True))
+            by_row = dict(zip(worth, self._said(vectors) if vectors is not None else [], strict=True))
             answers = [replace(by_row.get(row, NOTHING), remark=remark) for row, remark in enumerate(remarks)]
-            return meta.rules.apply(cleaned, answers, meta.topics)
+            answers = self.edited.move(cleaned, answers) if self.edited else answers
+            return self.rules.apply(cleaned, answers, self.topics)
 
     def answer(self, vectors: Floats) -> list[Prediction]:
-        """What the model itself says, one answer a vector: no encoder, no rules.
+        """What the model itself says, one answer a vector: no encoder, no edits, no rules.
 
         Args:
             vectors: unit rows of the model's own encoder, float32 (n, d).
@@ -99,6 +121,10 @@ class Predictor:
                 )
             )
         return answers
+
+    def _said(self, vectors: Floats) -> list[Prediction]:
+        answers = self.answer(vectors)
+        return self.edited.apply(vectors, answers, self.bundle) if self.edited else answers
 
 
 def _remark(cleaned: str, least: int) -> Literal["empty", "no words", "short"] | None:

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from evertopic.prediction.editing import UNASSIGNED_NAME
 from evertopic.prediction.fates import Parentage, parentage
-from evertopic.prediction.predictor import UNASSIGNED_NAME, Predictor
+from evertopic.prediction.predictor import Predictor
 from evertopic.quality.classification import wilson
 from evertopic.records import (
     Edit,

@@ -1,6 +1,7 @@
 """Override rules: words and phrases that name a category, whatever the model thinks."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Protocol, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -77,8 +78,8 @@ class Rules(BaseModel):
 
         Args:
             texts: cleaned, one an answer.
-            answers: the model's own.
-            topics: of the model, for rules that mean a topic.
+            answers: the model's own, edits applied.
+            topics: there are, for rules that mean a topic.
         """
         if not self.categories:
             return list(answers)
@@ -118,6 +119,7 @@ class Rules(BaseModel):
 
 def _overruled(category: Category, answer: Prediction, known: Mapping[str, Named]) -> Prediction:
     topic = known[category.topic] if category.topic is not None else None
+    model = answer.overruled or Overruled(None, answer.key, answer.name, answer.strength)
     own = () if answer.key is None else ((answer.key, answer.strength),)
     others = [other for other in (*own, *answer.alternatives) if other[0] != category.key]
     return Prediction(
@@ -127,5 +129,5 @@ def _overruled(category: Category, answer: Prediction, known: Mapping[str, Named
         strength=category.strength,
         alternatives=tuple(others[:ALTERNATIVES]),
         remark=answer.remark,
-        overruled=Overruled(category.name, answer.key, answer.name, answer.strength),
+        overruled=replace(model, rule=category.name),
     )

@@ -165,13 +165,15 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Overruled:
-    """A rule spoke, and this is what the model itself would have said."""
+    """A rule or a person's edit spoke, and this is what the model itself would have said."""
 
-    rule: str
-    """The name of the rule's category."""
+    rule: str | None
+    """The name of the rule's category; None where no rule spoke."""
     key: str | None
     name: str
     strength: float
+    edit: str | None = None
+    """The id of the edit; where a rule spoke too, the rule had the last word. None where no edit spoke."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class LoggedPrediction:
     model_key: str | None
     model_name: str
     model_strength: float
+    edit: str | None = None
+    """The edit of a person that spoke; the model's own answer is in the three before."""
 
 
 @dataclass(frozen=True, slots=True)

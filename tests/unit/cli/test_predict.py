@@ -76,7 +76,7 @@ def test_a_text_is_answered_as_json(trained: Project, predictor: Predictor) -> N
     (expected,) = predictor.predict([CRICKET])
     answer = json.loads(evertopic("tiny", "--text", CRICKET, "--json", "--log").stdout)
     assert set(answer) == {
-        "id", "key", "name", "words", "strength", "alternatives", "remark", "rule", "overruled", "model", "at",
+        "id", "key", "name", "words", "strength", "alternatives", "remark", "rule", "edit", "overruled", "model", "at",
     }  # fmt: skip
     assert (answer["key"], answer["name"], tuple(answer["words"])) == (expected.key, expected.name, expected.words)
     assert answer["strength"] == pytest.approx(expected.strength, abs=1e-6)

@@ -57,7 +57,8 @@ def test_a_split_takes_from_what_its_topic_holds_by_then() -> None:
     )
     assert [made.parents for made in changes.made] == [{"t1", "t2"}, {"t1", "t2", "t8"}]
     assert changes.present({"t3"}) == {"t3"}
-    assert changes.present({"t1"}) == {"t1", "t8", "t9"}
+    assert changes.present({"t1"}) == {"t1"}
+    assert changes.present({"t2"}) == {"t2", "t8", "t9"}
 
 
 def test_a_pinned_topic_is_there_beside_any_model() -> None:

@@ -23,7 +23,7 @@ REMARKS = {
 
 def answer_object(identity: str, prediction: Prediction, model: Model, at: datetime) -> dict[str, Any]:
     """One answer with where it comes from; the API answers with the same names."""
-    names = {topic.key: topic.name for topic in model.predictor.bundle.meta.topics}
+    names = {topic.key: topic.name for topic in model.predictor.topics}
     others = [{"key": key, "name": names[key], "probability": chance} for key, chance in prediction.alternatives]
     return {
         "id": identity,
@@ -34,6 +34,7 @@ def answer_object(identity: str, prediction: Prediction, model: Model, at: datet
         "alternatives": others,
         "remark": prediction.remark,
         "rule": prediction.overruled.rule if prediction.overruled else None,
+        "edit": prediction.overruled.edit if prediction.overruled else None,
         "overruled": prediction.overruled,
         "model": {"name": model.version.name, "version": model.version.version, "alias": model.alias},
         "at": at,
@@ -49,7 +50,9 @@ def answer_screen(answer: Mapping[str, Any]) -> RenderableType:
         ("key", answer["key"] or "–"),
         ("words", ", ".join(answer["words"]) or "–"),
         ("strength", number(answer["strength"])),
-        *([("rule", f"{own.rule}; the model itself says {own.name}, {number(own.strength)}")] if own else []),
+        *([("rule", own.rule)] if own and own.rule else []),
+        *([("edit", own.edit)] if own and own.edit else []),
+        *([("model says", f"{own.name}, {number(own.strength)}")] if own else []),
         ("model", f"{model['name']} {model['version']}{alias}"),
         ("prediction", answer["id"]),
     ]

@@ -20,6 +20,7 @@ FIELDS: tuple[tuple[str, Kind], ...] = (
     ("alternatives", "json"),
     ("remark", "text"),
     ("rule", "text"),
+    ("edit", "text"),
     ("model_version", "integer"),
     ("predicted_at", "zoned"),
     ("error", "text"),
@@ -67,8 +68,8 @@ def answer_values(answer: Answer, stamp: Stamp) -> tuple[Any, ...]:
     if found is None:
         return (None,) * (len(FIELDS) - 1) + (answer.error,)
     others = [{"key": key, "probability": chance} for key, chance in found.alternatives]
-    rule = found.overruled.rule if found.overruled else None
-    own = (found.key, found.name, list(found.words), found.strength, others, found.remark, rule)
+    spoke = (found.overruled.rule, found.overruled.edit) if found.overruled else (None, None)
+    own = (found.key, found.name, list(found.words), found.strength, others, found.remark, *spoke)
     return (answer.id, *own, stamp.version, stamp.at, answer.error)
 
 

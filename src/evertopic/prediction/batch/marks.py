@@ -55,7 +55,7 @@ class Tally(BaseModel):
             topics[key] = (one.name, topics.get(key, ("", 0))[1] + 1)
             if one.remark is not None:
                 remarks[one.remark] = remarks.get(one.remark, 0) + 1
-            ruled += one.overruled is not None
+            ruled += one.overruled is not None and one.overruled.rule is not None
         errors = self.errors + len(answers) - len(found)
         return type(self)(topics=topics, remarks=remarks, ruled=ruled, errors=errors)
 

@@ -110,6 +110,7 @@ predictions = Table(
     Column("model_key", byte_ordered()),
     Column("model_name", Text, nullable=False),
     Column("model_strength", Float, nullable=False),
+    Column("edit", byte_ordered()),
     Index("ix_predictions_loop_at_id", "loop", "at", "id"),
     Index("ix_predictions_loop_key_at_id", "loop", "key", "at", "id"),
 )

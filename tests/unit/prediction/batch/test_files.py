@@ -16,7 +16,7 @@ from tests.unit.prediction.batch.batches import AT, Models, predicted
 
 NAMES = [
     "prediction_id", "topic", "topic_name", "topic_words", "strength", "alternatives", "remark", "rule",
-    "model_version", "predicted_at", "error",
+    "edit", "model_version", "predicted_at", "error",
 ]  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def test_a_csv_comes_back_with_answers(csv_file: Path, tmp_path: Path, registry:
     assert [row[5] for row in rows] == [", ".join(one.words) for one in expected]
     assert [float(row[6]) for row in rows] == pytest.approx([one.strength for one in expected], abs=1e-6)
     assert [json.loads(row[7])[0]["key"] for row in rows] == [one.alternatives[0][0] for one in expected]
-    assert {tuple(row[8:]) for row in rows} == {("", "", "1", AT.isoformat(), "")}
+    assert {tuple(row[8:]) for row in rows} == {("", "", "", "1", AT.isoformat(), "")}
     assert len({row[2] for row in rows}) == len(rows) == outcome.rows == 40
     assert len({row[3] for row in rows}) == 5
 
@@ -106,9 +106,9 @@ def test_a_row_that_cannot_be_read_is_kept(tmp_path: Path, registry: Models) -> 
     outcome = predicted(source, target, registry.load)
     rows = cells(target)[1:]
     assert [row[:2] for row in rows] == [["1", "fine words here"], ["2", "a"], ["3", ""], ["4", "!!!"]]
-    assert rows[1][2:12] == [""] * 10
-    assert rows[1][12].startswith("bad_row: more cells than the 2 of the header")
-    assert rows[1][12].endswith("b,c")
+    assert rows[1][2:13] == [""] * 11
+    assert rows[1][13].startswith("bad_row: more cells than the 2 of the header")
+    assert rows[1][13].endswith("b,c")
     assert [row[8] for row in rows] == ["", "", "empty", "no words"]
     assert all(row[2] for at, row in enumerate(rows) if at != 1)
     assert (outcome.tally.errors, outcome.tally.remarks) == (1, {"empty": 1, "no words": 1})
