@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evertopic.corpus.cleaning import clean
 from evertopic.models.assignment import logits, probabilities
 from evertopic.prediction.bundle import Bundle, read_edits, write_bundle
 from evertopic.prediction.predictor import Predictor
@@ -63,7 +64,7 @@ def test_a_merged_topic_answers_as_the_one_that_stays(
 ) -> None:
     """Its key, name and words; the probabilities of both are summed, in the answer and in the alternatives."""
     answers = under(model, news, edit("merge", "key-1", into="key-2"))
-    chances = probabilities(model.encoder.encode(news), bundle.head)
+    chances = probabilities(model.encoder.encode([clean(text, bundle.meta.cleaning) for text in news]), bundle.head)
     both = chances[:, 1] + chances[:, 2]
     for row, (answer, before) in enumerate(zip(answers, own, strict=True)):
         assert answer.key == ("key-2" if before.key == "key-1" else before.key)
