@@ -34,6 +34,7 @@ from evertopic.records.refs import (
 )
 from evertopic.records.release import EditAtRisk, Fate, Flow, ReleaseDiff, TopicChange
 from evertopic.records.served import ApiKey, Feedback, LoggedPrediction, LogState, Role, ServedStats
+from evertopic.records.trends import Period, Restated, Restatement, Trend, TrendTopic
 from evertopic.records.values import (
     UNASSIGNED,
     Assignment,
@@ -79,9 +80,12 @@ __all__ = [
     "Offsets",
     "Overruled",
     "Parity",
+    "Period",
     "Prediction",
     "Quarantined",
     "ReleaseDiff",
+    "Restated",
+    "Restatement",
     "Role",
     "Score",
     "Scorecard",
@@ -97,6 +101,8 @@ __all__ = [
     "TopicQuality",
     "TopicTable",
     "TrainingCard",
+    "Trend",
+    "TrendTopic",
     "Trial",
     "VectorsRef",
 ]

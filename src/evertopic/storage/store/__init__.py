@@ -9,6 +9,7 @@ from evertopic.storage.store.lineage import LineageStore, Overtaken
 from evertopic.storage.store.lineage_rows import NewGeneration, Past
 from evertopic.storage.store.opening import Store, open_store
 from evertopic.storage.store.predictions import PredictionStore
+from evertopic.storage.store.trends import Pending, TrendStore
 
 __all__ = [
     "ApiKeyStore",
@@ -21,8 +22,10 @@ __all__ = [
     "NewGeneration",
     "Overtaken",
     "Past",
+    "Pending",
     "PredictionStore",
     "Store",
+    "TrendStore",
     "digest_secret",
     "open_store",
 ]

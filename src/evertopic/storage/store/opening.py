@@ -23,6 +23,7 @@ from evertopic.storage.store.keys import KeyStore
 from evertopic.storage.store.lineage import LineageStore
 from evertopic.storage.store.predictions import PredictionStore
 from evertopic.storage.store.tables import metadata
+from evertopic.storage.store.trends import TrendStore
 from evertopic.storage.turns import turn
 
 ADVISORY_LOCK = 7_263_510_418
@@ -42,6 +43,7 @@ class Store:
     feedback: FeedbackStore
     api_keys: ApiKeyStore
     edits: EditStore
+    trends: TrendStore
 
     def close(self) -> None:
         """Give all connections back."""
@@ -79,6 +81,7 @@ def open_store(url: str, *, patience_s: float = 30.0) -> Store:
         FeedbackStore(engine),
         ApiKeyStore(engine),
         EditStore(engine),
+        TrendStore(engine),
     )
 
 

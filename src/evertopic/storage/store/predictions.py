@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError, StatementError
 from evertopic.errors import BadInput
 from evertopic.records import LoggedPrediction, ServedStats
 from evertopic.storage.store.engine import chunks, insert_new, writing
+from evertopic.storage.store.identity_tables import restated
 from evertopic.storage.store.rows import spelled
 from evertopic.storage.store.served import served_stats
 from evertopic.storage.store.spans import cursor_of, older, within
@@ -104,7 +105,7 @@ class PredictionStore:
             return served_stats(connection, loop, since, until)
 
     def forget(self, loop: str, before: datetime) -> int:
-        """How many answers from before this moment were deleted, with their feedback.
+        """How many answers from before this moment were deleted, with their feedback and restatements.
 
         A part at a time, with a rest as long as each took, so that others who write need not wait for the whole.
 
@@ -127,6 +128,7 @@ class PredictionStore:
         with writing(self.engine) as connection:
             ids = connection.execute(oldest).scalars().all()
             connection.execute(delete(feedback).where(feedback.c.prediction.in_(ids)))
+            connection.execute(delete(restated).where(restated.c.prediction.in_(ids)))
             deleted = connection.execute(delete(table).where(table.c.id.in_(ids))).rowcount
         return deleted, len(ids) == FORGOTTEN_AT_ONCE
 
