@@ -1,0 +1,138 @@
+"""Edits that a later model contradicts: listed for a person, never dropped and never forced."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from evertopic.identity.drafts import MINTED
+from evertopic.identity.edits import Changes, fold
+from evertopic.records import Edit, LineageEvent
+
+Reason = Literal["split", "merged", "gone", "unmade", "empty"]
+"""What became of the topic an edit speaks of: it has split; has gone into another; is in the model no more; was made by
+an edit that is undone; is there, but no document of the training is answered with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """An edit that means something else by now, or nothing."""
+
+    edit: Edit
+    key: str
+    """The topic that is no longer what it was."""
+    reason: Reason
+    sentence: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What edits are held against: one model, and how it came about."""
+
+    keys: Collection[str]
+    """Of the model's own topics."""
+    events: Sequence[LineageEvent]
+    """Of its lineage up to this model, oldest first."""
+    documents: Mapping[str, int] | None
+    """Of the training, by the topic they are answered with under the edits; None: they cannot be counted."""
+
+
+def conflicts(edits: Sequence[Edit], ground: Ground) -> tuple[Conflict, ...]:
+    """The edits in force that need a person, in their order, with what may be done about each.
+
+    An edit is at rest where a later one takes its place (another name of the same topic) or its topic (merged away).
+    A topic that has split since is no conflict any more once a person has edited the part that came out of it.
+
+    Args:
+        edits: all of the loop in order, the undone ones among them.
+        ground: the model that answers.
+    """
+    active = [edit for edit in edits if edit.undone_at is None]
+    changes = fold(active)
+    unmade = {str(getattr(edit, MINTED[edit.kind])) for edit in edits if edit.kind in MINTED and edit.undone_at}
+    case = _Case(active, changes, changes.present(ground.keys), unmade, ground)
+    return tuple(conflict for at, edit in enumerate(active) for conflict in case.of(at, edit))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    active: Sequence[Edit]
+    changes: Changes
+    present: frozenset[str]
+    unmade: Collection[str]
+    ground: Ground
+
+    def of(self, at: int, edit: Edit) -> Iterator[Conflict]:
+        """The conflicts of the edit that is `at` that place of the active ones."""
+        if any(_replaces(later, edit) for later in self.active[at + 1 :]):
+            return
+        named = {"pin": (), "merge": (edit.key, str(edit.into))}.get(edit.kind, (edit.key,))
+        for key in named:
+            yield from self._of_topic(edit, key)
+        if edit.kind in MINTED:
+            yield from self._of_made(edit, str(getattr(edit, MINTED[edit.kind])))
+
+    def _of_topic(self, edit: Edit, key: str) -> Iterator[Conflict]:
+        since = [event for event in self.ground.events if event.at > edit.at]
+        if key in self.present:
+            parts = [event for event in since if event.kind == "split" and event.other == key]
+            new = [event.key for event in parts if event.key in self.ground.keys and not self._seen_to(event)]
+            if new:
+                listed = " and ".join((key, *new))
+                yield Conflict(edit, key, "split", *_told(edit, key, f"has split into {listed}", _split(edit, new)))
+        elif key in self.unmade:
+            yield Conflict(edit, key, "unmade", *_told(edit, key, "was made by an edit that is undone", _undo(edit)))
+        else:
+            gone = [event.other for event in since if event.key == key and event.kind == "merged"]
+            if gone and gone[-1] is not None:
+                advice = f"{_undo(edit)}, and edit {gone[-1]} if it still holds"
+                yield Conflict(edit, key, "merged", *_told(edit, key, f"has gone into {gone[-1]}", advice))
+            else:
+                advice = f"{_undo(edit)}, or pin the topic by some of its documents"
+                yield Conflict(edit, key, "gone", *_told(edit, key, "is no topic of this model", advice))
+
+    def _of_made(self, edit: Edit, key: str) -> Iterator[Conflict]:
+        documents, stays = self.ground.documents, key not in self.changes.merged and key not in self.changes.hidden
+        if documents is not None and key in self.present and stays and not documents.get(key):
+            advice = f"{_undo(edit)}, and {edit.kind} it again by other texts"
+            said = f"{_said(edit)}: no document of the training is answered with {key}"
+            yield Conflict(edit, key, "empty", said, advice)
+
+    def _seen_to(self, event: LineageEvent) -> bool:
+        return any(event.key in (edit.key, edit.into) and edit.at > event.at for edit in self.active)
+
+
+def _replaces(later: Edit, edit: Edit) -> bool:
+    """Does the later one say the same thing anew, or take the topic away?"""
+    made = str(getattr(edit, MINTED[edit.kind])) if edit.kind in MINTED else edit.key
+    if later.kind == "merge" and later.key == made and edit.kind != "split":
+        return True
+    return later.kind == edit.kind and edit.kind in ("rename", "hide") and later.key == edit.key
+
+
+def _told(edit: Edit, key: str, what: str, advice: str) -> tuple[str, str]:
+    subject = "which" if edit.kind in ("rename", "hide") else f"but {key}"
+    return f"{_said(edit)}, {subject} {what}", advice
+
+
+def _said(edit: Edit) -> str:
+    count = f"{len(edit.texts)} document" + ("s were" if len(edit.texts) != 1 else " was")
+    return {
+        "rename": f"`{edit.name}` was given to {edit.key}",
+        "merge": f"{edit.key} was merged into {edit.into}",
+        "split": f"`{edit.name}` ({edit.into}) was split off {edit.key}",
+        "pin": f"`{edit.name}` ({edit.key}) was pinned",
+        "hide": f"Hidden was {edit.key}",
+        "move": f"{count} moved to {edit.key}",
+    }[edit.kind]
+
+
+def _undo(edit: Edit) -> str:
+    return f"undo {edit.id}"
+
+
+def _split(edit: Edit, new: Sequence[str]) -> str:
+    listed = " and ".join(new)
+    again = "; to keep it as it is, say it again" if edit.kind in ("rename", "hide") else ""
+    verb = {"merge": "edit", "move": "look at"}.get(edit.kind, edit.kind)
+    return f"{verb} {listed} too, or {_undo(edit)}{again}"

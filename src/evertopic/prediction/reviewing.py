@@ -1,0 +1,51 @@
+"""The edits of a loop held against the model that answers."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+
+from evertopic.errors import Corrupted, Unavailable
+from evertopic.identity.conflicts import Conflict, Ground, conflicts
+from evertopic.prediction.editing import keys_of
+from evertopic.prediction.loading import Model
+from evertopic.prediction.predictor import Predictor
+from evertopic.records import Edit, LineageEvent
+from evertopic.storage.lake import Lake
+from evertopic.storage.store import Store
+
+logger = logging.getLogger(__name__)
+
+
+def review(model: Model, store: Store, lake: Lake, loop: str) -> tuple[Conflict, ...]:
+    """The edits that need a person; see `identity.conflicts`.
+
+    Where the documents of the training are not in this lake, topics that answer none of them are not found.
+
+    Raises:
+        Unavailable: the store does not answer.
+    """
+    edits, keys = store.edits.list(loop, undone=True), keys_of(model.predictor.bundle)
+    return conflicts(edits, Ground(keys, _events(store, loop, keys), _documents(model, edits, lake)))
+
+
+def _events(store: Store, loop: str, keys: Sequence[str]) -> tuple[LineageEvent, ...]:
+    """The lineage up to the model with these topics; later generations are of models that do not answer."""
+    events = store.lineage.events(loop)
+    for generation in reversed(store.lineage.generations(loop)):
+        if store.lineage.keys(loop, generation.number) == tuple(keys):
+            return tuple(event for event in events if event.generation <= generation.number)
+    return events
+
+
+def _documents(model: Model, edits: Sequence[Edit], lake: Lake) -> Counter[str] | None:
+    predictor: Predictor = model.predictor.with_edits(edits)
+    if model.card is None or predictor.edited is None:
+        return None
+    try:
+        vectors = lake.read_array(f"{model.card.vectors.key}/vectors.npy")
+    except (Corrupted, Unavailable) as fault:
+        logger.warning("Topics without documents are not looked for: %s", fault)
+        return None
+    found = Counter(key for key in predictor.edited.keys(vectors, predictor.bundle) if key is not None)
+    found.update(moved.value for moved in predictor.edited.moved.values())
+    return found
