@@ -25,6 +25,7 @@ ROLES = {
     "get /topics/{key}/lineage": "viewer",
     "get /history": "viewer",
     "get /stats": "viewer",
+    "get /trends": "viewer",
     "get /model": "viewer",
     "get /metrics": "viewer",
     "post /predict": "predictor",

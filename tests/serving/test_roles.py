@@ -38,6 +38,7 @@ NEEDED = {
     "POST /feedback": "labeller",
     "GET /history": "viewer",
     "GET /stats": "viewer",
+    "GET /trends": "viewer",
     "GET /model": "viewer",
     "POST /model/reload": "admin",
     "GET /metrics": "viewer",
