@@ -76,7 +76,7 @@ def _series(field: Field) -> Iterator[dict[str, Any]]:
     for overlap in OVERLAPS:
         for variation, smallest, encoders in (
             ("other seeds", [usual] * GENERATIONS, [SENTENCES] * GENERATIONS),
-            ("other cluster sizes", [usual, other] * GENERATIONS, [SENTENCES] * GENERATIONS),
+            ("other cluster sizes", [usual, other, usual, other, usual], [SENTENCES] * GENERATIONS),
             ("another encoder", [usual] * GENERATIONS, [SENTENCES] * 3 + [LATENT] * 2),
         ):
             models = rolled(field, overlap, smallest, encoders)

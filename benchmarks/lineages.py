@@ -6,6 +6,7 @@ from itertools import count, pairwise
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.stats import mode
 
 from benchmarks.rolling import Field, Made, answers, unasked
 from evertopic.identity.alignment import Alignment, align
@@ -90,10 +91,12 @@ def by_merge_models(field: Field, models: Sequence[Made]) -> Keys | None:
         return None
     merged = _bertopic(field, models[0])
     keys = [[f"t{topic}" for topic in range(models[0].topics)]]
-    for made in models[1:]:
+    for at, made in enumerate(models[1:], start=2):
         merged = BERTopic.merge_models([merged, _bertopic(field, made)])
         theirs = np.array(merged.topics_[-len(made.rows) :])
-        keys.append([f"t{np.bincount(theirs[made.labels == topic]).argmax()}" for topic in range(made.topics)])
+        found = [int(mode(theirs[made.labels == topic]).mode) for topic in range(made.topics)]
+        # It counts the outliers as a topic that others may be merged into.
+        keys.append([f"t{one}" if one >= 0 else f"lost {at}.{topic}" for topic, one in enumerate(found)])
     return keys
 
 
@@ -101,7 +104,7 @@ def _bertopic(field: Field, made: Made) -> object:
     words = np.array(field.words, dtype=object)
     counts = field.counts[made.rows]
     texts = [" ".join(words[counts.indices[counts.indptr[at] : counts.indptr[at + 1]]]) for at in range(len(made.rows))]
-    model = unfitted(field.words)
+    model = unfitted(sorted({word for text in texts for word in text.split()}))
     model.fit(texts, embeddings=field.vectors[made.encoder][made.rows], y=made.labels.astype(int))
     theirs = dict(zip(made.labels.tolist(), model.topics_, strict=True))
     rows = [theirs[topic] + model._outliers for topic in sorted(theirs)]
