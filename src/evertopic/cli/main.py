@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from evertopic.cli import data, diff, evaluate, keys, lineage, predict, rules, serve, topics, train, ui, version
+from evertopic.cli import data, diff, edit, evaluate, keys, lineage, predict, rules, serve, topics, train, ui, version
 from evertopic.cli.border import Border, be_wordy
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ app.command(epilog=predict.EXAMPLES)(predict.predict)
 app.command(epilog=serve.EXAMPLES)(serve.serve)
 app.add_typer(keys.keys, name="keys")
 app.add_typer(rules.rules, name="rules")
+app.add_typer(edit.edit, name="edit")
 app.command(epilog=version.EXAMPLES)(version.version)
 app.command(epilog=ui.EXAMPLES)(ui.ui)
 

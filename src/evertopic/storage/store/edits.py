@@ -68,9 +68,7 @@ class EditStore:
         Raises:
             BadInput: as `add`; or an id is taken, or the key of a new topic is another one's already.
         """
-        with self.engine.connect() as connection:
-            # Before a key is minted: one that is minted is never given again.
-            _check(entries, _all(connection, loop), _known(connection, loop), loop, at)
+        self.check(loop, entries, at=at)  # before a key is minted: one that is minted is never given again
         completed = [_with_key(self.engine, loop, entry, at, randomness) for entry in entries]
         with writing(self.engine) as connection:
             if self.engine.dialect.name == "postgresql":
@@ -87,6 +85,15 @@ class EditStore:
                 connection.execute(insert(edits).values({**{f: getattr(edit, f) for f in OWN}, "texts": [*edit.texts]}))
                 made.append(edit)
         return tuple(made)
+
+    def check(self, loop: str, entries: Sequence[Entry], *, at: datetime) -> None:
+        """Passes where these entries could be entered now.
+
+        Raises:
+            BadInput: as `enter`.
+        """
+        with self.engine.connect() as connection:
+            _check(entries, _all(connection, loop), _known(connection, loop), loop, at)
 
     def undo(self, loop: str, id: str, *, by: str, at: datetime) -> tuple[Edit, bool]:  # noqa: A002
         """The edit, which is no longer in force, and whether it was until now; the first undo counts.
