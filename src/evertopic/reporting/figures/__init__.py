@@ -7,9 +7,11 @@ from evertopic.reporting.figures.lengths import length_histogram
 from evertopic.reporting.figures.pareto import pareto_picture
 from evertopic.reporting.figures.release_flows import release_flows
 from evertopic.reporting.figures.seconds import step_seconds
+from evertopic.reporting.figures.trend_lines import colours_of, trend_lines
 
 __all__ = [
     "MOST_POINTS",
+    "colours_of",
     "coverage_curve",
     "document_map",
     "length_histogram",
@@ -17,4 +19,5 @@ __all__ = [
     "release_flows",
     "step_seconds",
     "topic_hierarchy",
+    "trend_lines",
 ]
