@@ -1,8 +1,9 @@
 """Trends told by one model: what other versions answered lately, answered again."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 
-from prefect import get_run_logger, task
+from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.tasks import exponential_backoff
 
@@ -13,6 +14,8 @@ from evertopic.records import ModelVersion, Restated
 from evertopic.storage.registry import open_registry
 from tasks.job import Job
 from tasks.retry import when_unavailable
+
+logger = logging.getLogger(__name__)
 
 
 @task(
@@ -45,7 +48,7 @@ def restate_trends(job: Job, version: ModelVersion) -> Restated:
         done = restate(store.trends, model.predictor, loop, version.version, since)
     finally:
         store.close()
-    get_run_logger().info(
+    logger.info(
         "%d answers since %s restated by version %d; %d cannot be, their texts were not kept.",
         done.restated,
         since,

@@ -4,7 +4,22 @@ from typing import Annotated
 
 import typer
 
-from evertopic.cli import data, diff, edit, evaluate, keys, lineage, predict, rules, serve, topics, train, ui, version
+from evertopic.cli import (
+    data,
+    diff,
+    edit,
+    evaluate,
+    keys,
+    lineage,
+    predict,
+    rules,
+    serve,
+    topics,
+    train,
+    trends,
+    ui,
+    version,
+)
 from evertopic.cli.border import Border, be_wordy
 
 app = typer.Typer(
@@ -37,6 +52,7 @@ app.command(epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command(epilog=data.EXAMPLES)(data.data)
 app.command(epilog=predict.EXAMPLES)(predict.predict)
 app.command(epilog=serve.EXAMPLES)(serve.serve)
+app.add_typer(trends.trends, name="trends")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(rules.rules, name="rules")
 app.add_typer(edit.edit, name="edit")
