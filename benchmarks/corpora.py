@@ -7,12 +7,14 @@ from random import Random
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evertopic.corpus.cleaning import Cleaning, clean
 from evertopic.embedding import Encoder, encode_all
 from evertopic.records import Floats
 
 ROOT = Path(__file__).resolve().parents[1]
+Years = NDArray[np.int64]
 DATA = ROOT.parent / "shared" / "data"
 KEPT = ROOT / ".evertopic" / "benchmarks"
 LEAST_WORDS = 3
@@ -46,6 +48,14 @@ def newsgroups() -> Corpus:
     """20 Newsgroups, a sample (seed 0) of 450 documents a label at most: their first 150 words."""
     frame = pd.read_parquet(_there("20newsgroups_bydate.parquet")).sample(frac=1, random_state=0)
     return _labelled("20newsgroups", frame[frame.groupby("label").cumcount() < NEWSGROUP])
+
+
+def papers() -> tuple[Corpus, Years]:
+    """NeurIPS papers 1987 to 2018, the first 150 words of title and abstract, and the year of each; no labels."""
+    frame = pd.read_csv(_there("neurips_title_abstract_1987_2018.csv"))
+    joined = frame[["Title", "Abstract"]].fillna("").agg(". ".join, axis=1)
+    corpus = _labelled("neurips", pd.DataFrame({"text": joined, "label": frame["Year"]}))
+    return corpus, np.array(corpus.labels, np.int64)
 
 
 def _labelled(name: str, frame: pd.DataFrame) -> Corpus:

@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import mode
 
 from benchmarks.rolling import Field, Made, answers, unasked
-from evertopic.identity.alignment import Alignment, align
+from evertopic.identity.alignment import Alignment, Crossing, align
 from evertopic.identity.anchors import wanted
 from evertopic.identity.profile import Profile
 from evertopic.models.folder import unfitted
@@ -42,11 +42,17 @@ class Lineage:
         self.anchors = np.concatenate([self.anchors, added])
         self.profiles = [replace(one, anchors=unasked(one, len(self.anchors))) for one in self.profiles]
         profile = made.profile(answers(self.field, made, self.anchors))
-        alignment = align(profile, self.profiles)
+        crossing = self._crossing(made, len(self.anchors) - len(added)) if self.models else None
+        alignment = align(profile, self.profiles, crossing)
         self.keys.append([one.key or f"t{next(self._fresh)}" for one in alignment.topics])
         self.profiles.append(replace(profile, keys=tuple(self.keys[-1])))
         self.models.append(made)
         return alignment
+
+    def _crossing(self, made: Made, known: int) -> Crossing:
+        last = self.models[-1]
+        then = np.bincount(last.topic + 1, minlength=last.topics + 1)[1:].astype(np.int32)
+        return Crossing(known, then, made.topic, answers(self.field, last, made.rows))
 
 
 def ours(field: Field, models: Sequence[Made]) -> Keys:

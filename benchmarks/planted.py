@@ -27,7 +27,7 @@ def planted_events(fields: Sequence[Field]) -> list[dict[str, Any]]:
     right: Counter[str] = Counter()
     for field in fields:
         for draw in range(DRAWS):
-            truth, said = _draw(field, np.random.default_rng(draw))
+            truth, said = _draw(field, np.random.default_rng(1_000 + draw))
             planted += Counter(kind for kind, _ in truth)
             found += Counter(kind for kind, _ in said)
             right += Counter(kind for kind, _ in truth & said)
@@ -46,49 +46,32 @@ def planted_events(fields: Sequence[Field]) -> list[dict[str, Any]]:
 def _draw(field: Field, random: np.random.Generator) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """What was planted, and what the alignment says: (kind, label) pairs."""
     every = sorted(set(field.labels))
-    drawn = random.permutation(every).tolist()
-    gone, new, joined, host, divided = drawn[:5]
-    back = drawn[5] if len(drawn) > 5 else None
+    gone, new, joined, host, divided, *others = random.permutation(every).tolist()
+    back = others[0] if others else None
     thirds = np.array_split(random.permutation(len(field.labels)), 3)
-    first = _model(field, thirds[0], {label: label for label in every if label != new})
-    second = _model(field, thirds[1], {label: label for label in every if label not in {new, back}})
-    after = {label: label for label in every if label != gone} | {joined: host}
-    third = _model(field, thirds[2], after, divided)
-    lineage = Lineage(field)
-    for made in (first, second):
+    lineage, names = Lineage(field), {}
+    for rows, missing in zip(thirds[:2], ({new}, {new, back}), strict=True):
+        made, classes = _model(field, rows, {label: label for label in every if label not in missing})
         lineage.add(made)
-    label_of = dict(zip(lineage.keys[1], second.about, strict=True)) | dict(
-        zip(lineage.keys[0], first.about, strict=True)
-    )
-    alignment = lineage.add(third)
+        # Which of two that are joined goes on is nobody's to say: both count as one.
+        names |= {key: host if label == joined else label for key, label in zip(lineage.keys[-1], classes, strict=True)}
+    after = {label: label for label in every if label != gone} | {joined: host}
+    made, classes = _model(field, thirds[2], after, divided)
+    alignment = lineage.add(made)
     said = {
-        _named(one.kind, one.key, one.other, about, label_of)
-        for one, about in zip(alignment.topics, third.about, strict=True)
+        (one.kind, names[one.key] if one.key else names[str(one.other)] if one.kind == "split" else label)
+        for one, label in zip(alignment.topics, classes, strict=True)
     }
-    said |= {(one.kind, str(label_of[one.key])) for one in alignment.gone}
-    # Of two that are joined, the one with more documents goes on; of one that is divided, the larger part.
-    joined = min(joined, host, key=lambda label: sum(field.labels[row] == label for row in thirds[1]))
-    stays = {label for label in every if label not in {gone, new, back, joined}}
-    truth = {("kept", label) for label in stays} | {
-        ("retired", gone),
-        ("born", new),
-        ("merged", joined),
-        ("split", divided),
-    }
+    said |= {(one.kind, names[one.key]) for one in alignment.gone}
+    truth = {("kept", label) for label in every if label not in {gone, new, back, joined}}
+    truth |= {("retired", gone), ("born", new), ("merged", host), ("split", divided)}
     return truth | ({("revived", back)} if back else set()), said
 
 
-def _named(
-    kind: str, key: str | None, other: str | None, about: str | None, labels: Mapping[str, str | None]
-) -> tuple[str, str]:
-    """The event and the label it befell: that of the old key, of the topic it came out of, or its own."""
-    if kind in {"kept", "revived"}:
-        return kind, str(labels[str(key)])
-    return kind, str(labels[str(other)] if kind == "split" else about)
-
-
-def _model(field: Field, rows: Offsets, classes: Mapping[str, str], divided: str | None = None) -> Made:
-    """A model whose clusters are these classes of labels; `divided` falls into two by k-means."""
+def _model(
+    field: Field, rows: Offsets, classes: Mapping[str, str], divided: str | None = None
+) -> tuple[Made, tuple[str, ...]]:
+    """A model whose clusters are these classes of labels, and their names; `divided` falls into two by k-means."""
     rows = np.sort([row for row in rows if field.labels[row] in classes])
     names = sorted(set(classes.values()))
     labels = np.array([names.index(classes[field.labels[row]]) for row in rows], np.int32)
@@ -96,7 +79,8 @@ def _model(field: Field, rows: Offsets, classes: Mapping[str, str], divided: str
         own = np.flatnonzero(labels == names.index(divided))
         halves = KMeans(2, n_init=4, random_state=0).fit_predict(field.vectors[SENTENCES][rows[own]])
         labels[own[halves == 1]] = len(names)
-    return made_of(field, rows, SENTENCES, labels)
+        names = [*names, divided]
+    return made_of(field, rows, SENTENCES, labels), tuple(names)
 
 
 def cost_of_alignment() -> dict[str, float]:

@@ -32,8 +32,8 @@ def two_generations(house: House) -> tuple[str, ...]:
         events = [replace(event, generation=2, kind="kept", score=SCORE) for event in born if event.key in profile.keys]
         gone = next(event for event in born if event.key == keys[-1])
         events.append(replace(gone, generation=2, kind="merged", documents=0, other=keys[0], score=SCORE))
-        past = Past(facts, profile, first.names[:-1], first.threshold[:-1], first.encoder)
-        store.lineage.add(NewGeneration(past, (9,) * count, tuple(events), (), None))
+        past = Past(facts, profile, first.names[:-1], (9,) * count, first.threshold[:-1], first.encoder)
+        store.lineage.add(NewGeneration(past, tuple(events), (), None))
     finally:
         store.close()
     return keys

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from evertopic.identity.alignment import Alignment, align
+from evertopic.identity.alignment import Alignment, Crossing, align
 from evertopic.identity.profile import Profile
 from tests.unit.identity.profiles import profile
 
@@ -66,6 +66,36 @@ def test_merged() -> None:
     found = align(both, [profile(0, 1, 2, keys="abc")])
     assert said(found) == [("kept", "a"), ("kept", "c")]
     assert [(one.kind, one.key, one.into) for one in found.gone] == [("merged", "b", 0)]
+
+
+def crossing(now: list[int], before: list[int], then: list[int], known: int = 80) -> Crossing:
+    return Crossing(known, np.array(then, np.int32), np.array(now, np.int32), np.array(before, np.int32))
+
+
+@pytest.mark.parametrize(("still", "kind"), [(20, "merged"), (0, "retired")])
+def test_a_subject_is_gone_or_called_otherwise(still: int, kind: str) -> None:
+    """Documents of both are in one topic now: merged, where the old model still finds the subject, else retired."""
+    both = profile(0, 2, anchors=[0] * 20 + [1] * 10)
+    today = crossing(now=[0] * (20 + still) + [1] * 20, before=[0] * 20 + [1] * still + [2] * 20, then=[20, 20, 20])
+    found = align(both, [profile(0, 1, 2, keys="abc")], today)
+    assert [(one.kind, one.key) for one in found.gone] == [(kind, "b")]
+
+
+@pytest.mark.parametrize(("had", "kind"), [(4, "split"), (0, "born")])
+def test_a_subject_is_new_or_was_a_part(had: int, kind: str) -> None:
+    """The old model puts a new topic's documents into one it knew; split off it, where that one held such before."""
+    part = profile(0, 1, 4, anchors=[0] * (10 - had) + [2] * had + [1] * 10)
+    today = crossing(now=[0] * 20 + [2] * 10 + [1] * 30, before=[0] * 30 + [1] * 30, then=[30, 30])
+    found = align(part, [profile(0, 1, keys="ab")], today)
+    assert [one.kind for one in found.topics] == ["kept", "kept", kind]
+    assert found.topics[2].other == "a"
+
+
+def test_nobody_asked_today() -> None:
+    """A crossing without documents is none."""
+    part = profile(0, 1, 4, anchors=[0] * 6 + [2] * 4 + [1] * 10)
+    before = profile(0, 1, keys="ab")
+    assert align(part, [before], crossing([], [], [10, 10])) == align(part, [before])
 
 
 def test_revived() -> None:

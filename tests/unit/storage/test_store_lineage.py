@@ -37,6 +37,7 @@ def generation(number: int, keys: tuple[str, ...], loop: str = "news", anchors: 
         facts,
         profile,
         tuple(f"name of {key}" for key in keys),
+        tuple(range(len(keys))),
         np.linspace(0, 1, len(keys), dtype=np.float32),
         {"kind": "hashing"},
     )
@@ -53,9 +54,7 @@ def generation(number: int, keys: tuple[str, ...], loop: str = "news", anchors: 
         )
         for at, key in enumerate(keys)
     )
-    return NewGeneration(
-        past, tuple(range(len(keys))), events, ((f"d{number}", "a text"), (f"e{number}", "NUL-free")), None
-    )
+    return NewGeneration(past, events, ((f"d{number}", "a text"), (f"e{number}", "NUL-free")), None)
 
 
 def equal(one: Profile, other: Profile) -> bool:

@@ -22,6 +22,8 @@ class Past:
     profile: Profile
     names: tuple[str, ...]
     """As the model called its topics, whatever people call them since."""
+    documents: tuple[int, ...]
+    """Assigned to each topic when the generation was made."""
     threshold: Floats
     """(k,) the least logit with which a document belongs to the topic."""
     encoder: Mapping[str, Any]
@@ -34,8 +36,6 @@ class NewGeneration:
 
     past: Past
     """Number and keys complete; its anchors answer for all anchor documents, the new ones last."""
-    documents: tuple[int, ...]
-    """Assigned to each topic."""
     events: tuple[LineageEvent, ...]
     anchors: tuple[tuple[str, str], ...]
     """Further anchor documents: (digest, text)."""
@@ -61,7 +61,8 @@ def past_of(row: Row[Any], topics: Sequence[Row[Any]]) -> Past:
         anchors=np.frombuffer(row.anchors, TOPICS).astype(np.int32),
     )
     threshold = np.array([topic.threshold for topic in topics], np.float32)
-    return Past(generation_of(row), profile, tuple(topic.name for topic in topics), threshold, row.encoder_settings)
+    names, documents = (tuple(getattr(topic, field) for topic in topics) for field in ("name", "documents"))
+    return Past(generation_of(row), profile, names, documents, threshold, row.encoder_settings)
 
 
 def generation_row(past: Past) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def topic_rows(new: NewGeneration) -> list[dict[str, Any]]:
             "name": new.past.names[topic],
             "words": list(profile.words[topic]),
             "weights": list(profile.weights[topic]),
-            "documents": new.documents[topic],
+            "documents": new.past.documents[topic],
             "centroid": profile.centroids[topic].astype(NUMBERS).tobytes(),
             "threshold": float(new.past.threshold[topic]),
         }
