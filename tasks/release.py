@@ -1,6 +1,7 @@
 """What a release would change: the new version beside the champion, on the newest documents."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from evertopic.errors import Corrupted
 from evertopic.prediction.batch import keeping
 from evertopic.prediction.predictor import Predictor
 from evertopic.prediction.release import Side, compare
-from evertopic.records import ModelVersion, ReleaseDiff, SnapshotRef
+from evertopic.records import Edit, ModelVersion, ReleaseDiff, SnapshotRef
 from evertopic.reporting import one_sentence, render_release
 from evertopic.storage.lake import Lake
 from evertopic.storage.registry import CHAMPION, open_registry
@@ -119,7 +120,9 @@ def compared(
     def make(key: str) -> ReleaseRef:
         texts = newest(lake, documents, most)
         with TemporaryDirectory() as temporary:
-            old, new = (_side(place, registry, one, Path(temporary) / str(one.version)) for one in (before, after))
+            old, new = (
+                _side(place, registry, one, Path(temporary) / str(one.version), edits) for one in (before, after)
+            )
             diff = compare(after.name, old, new, texts, events, edits)
         lake.write_record(f"{key}/diff.json", diff)
         lake.write_text(f"{key}/{PAGE}", render_release(diff))
@@ -140,6 +143,6 @@ def newest(lake: Lake, documents: SnapshotRef, most: int) -> list[str]:
     return [str(text) for text in order["text"].iloc[:most]]
 
 
-def _side(place: Environment, registry: "Registry", version: ModelVersion, folder: Path) -> Side:
+def _side(place: Environment, registry: "Registry", version: ModelVersion, folder: Path, edits: Sequence[Edit]) -> Side:
     bundle = registry.fetch(version.model_uri, folder)
-    return Side(version.version, Predictor.load(bundle, keeping(VectorStore(place.vectors_url))))
+    return Side(version.version, Predictor.load(bundle, keeping(VectorStore(place.vectors_url)), edits))

@@ -21,6 +21,7 @@ from evertopic.records import (
 )
 
 EXAMPLES = 3
+BEGINNINGS, ENDS = ("born", "split", "revived"), ("merged", "gone")
 Pair = tuple[str | None, str | None]
 
 
@@ -32,9 +33,14 @@ class Side:
     predictor: Predictor
 
     @property
-    def topics(self) -> Mapping[str, tuple[str, int]]:
-        """Name and number of trained documents by key."""
+    def own(self) -> Mapping[str, tuple[str, int]]:
+        """Name and number of trained documents of the model's own topics by key."""
         return {topic.key: (topic.name, topic.documents) for topic in self.predictor.bundle.meta.topics}
+
+    @property
+    def topics(self) -> Mapping[str, tuple[str, int]]:
+        """The same of the topics that answers name: what people merged, divided, hid or named among them."""
+        return {topic.key: (topic.name, topic.documents) for topic in self.predictor.topics}
 
 
 def compare(
@@ -51,14 +57,15 @@ def compare(
         model: the registered model's name.
         old: the version that answers now.
         new: the version that would answer.
-        texts: recent documents, newest first; both are asked about each, rules included.
+        texts: recent documents, newest first; both are asked about each, edits and rules included.
         events: the lineage of the loop, oldest first.
         edits: what people decided and nobody has undone.
     """
     answers = old.predictor.predict(texts), new.predictor.predict(texts)
     before, after = ([answer.key for answer in side] for side in answers)
     flows = _flows(texts, *answers)
-    topics = _topics(old.topics, new.topics, Counter(before), Counter(after), parentage(events, old.topics, new.topics))
+    found = parentage(events, old.own, new.own)
+    topics = _topics(old.topics, new.topics, Counter(before), Counter(after), found)
     return ReleaseDiff(
         loop=new.predictor.bundle.meta.loop,
         model=model,
@@ -70,7 +77,7 @@ def compare(
         lost=sum(flow.documents for flow in flows if flow.source is not None and flow.target is None),
         found=sum(flow.documents for flow in flows if flow.source is None and flow.target is not None),
         flows=flows,
-        at_risk=_at_risk(edits, topics),
+        at_risk=_at_risk(edits, found, {key: name for key, (name, _) in {**old.own, **old.topics}.items()}),
     )
 
 
@@ -101,36 +108,46 @@ def _topics(
     after: Mapping[str | None, int],
     found: Mapping[str, Parentage],
 ) -> tuple[TopicChange, ...]:
-    changes = [
-        TopicChange(
-            fate=found[key].fate,
+    changes = []
+    for key in {**old, **new}:
+        told = _told(found.get(key), was=key in old, stays=key in new)
+        change = TopicChange(
+            fate=told.fate,
             key=key,
-            other=found[key].other,
+            other=told.other if told.other in old or told.other in new else None,
             before=old[key][0] if key in old else None,
             after=new[key][0] if key in new else None,
             trained_before=old[key][1] if key in old else 0,
             trained_after=new[key][1] if key in new else 0,
             recent_before=before.get(key, 0),
             recent_after=after.get(key, 0),
-            score=found[key].score,
+            score=told.score,
         )
-        for key in {**old, **new}
-    ]
+        changes.append(change)
     return tuple(sorted(changes, key=_weight))
+
+
+def _told(found: Parentage | None, *, was: bool, stays: bool) -> Parentage:
+    """What became of a topic that answers name; the lineage knows nothing of what edits hide, merge and make."""
+    if was and stays:
+        return found if found and found.fate == "same" else Parentage("same")
+    if found is None or found.fate not in (ENDS if was else BEGINNINGS):
+        return Parentage("gone" if was else "born")
+    return found
 
 
 def _weight(change: TopicChange) -> tuple[bool, int, str]:
     return change.fate == "same", -max(change.trained_before, change.trained_after), change.key
 
 
-def _at_risk(edits: Sequence[Edit], topics: Sequence[TopicChange]) -> tuple[EditAtRisk, ...]:
+def _at_risk(edits: Sequence[Edit], found: Mapping[str, Parentage], names: Mapping[str, str]) -> tuple[EditAtRisk, ...]:
     """Edits whose topic is divided, merged or gone; an edit of two topics may be there twice."""
-    divided = {topic.other for topic in topics if topic.fate == "split"}
+    divided = {told.other for told in found.values() if told.fate == "split"}
     risky: dict[str, tuple[str, Literal["split", "merged", "gone"]]] = {}
-    for topic in topics:
-        ends = _end_of(topic.fate, divided=topic.key in divided)
-        if ends and topic.before is not None:
-            risky[topic.key] = (topic.before, ends)
+    for key, told in found.items():
+        ends = _end_of(told.fate, divided=key in divided)
+        if ends and key in names:
+            risky[key] = (names[key], ends)
     return tuple(
         EditAtRisk(edit, key, *risky[key])
         for edit in edits

@@ -184,3 +184,37 @@ def test_edits_at_risk(bundle: Bundle, key: str, into: str | None, expected: lis
     old, new = Side(1, turned(bundle, "abcde")), Side(2, turned(bundle, "fbcde"))
     diff = compare("news", old, new, (), events, [edit])
     assert [(risk.key, risk.fate) for risk in diff.at_risk] == expected
+
+
+def edited(predictor: Predictor, *edits: Edit) -> Predictor:
+    return predictor.with_edits(edits)
+
+
+def test_edits_speak_on_both_sides(bundle: Bundle, news: list[str]) -> None:
+    """Two topics that people merged are one topic in either version: what goes between them does not move."""
+    merge = Edit("1", "news", AT, "me", "merge", "a", "b")
+    rename = Edit("2", "news", AT, "me", "rename", "b", name="ours")
+    old, new = turned(bundle, "abcde"), turned(bundle, "bacde")
+    apart = compare("news", Side(1, old), Side(2, new), news[:80], ())
+    diff = compare("news", Side(1, edited(old, merge, rename)), Side(2, edited(new, merge, rename)), news[:80], ())
+    assert apart.moved.value > 0
+    assert diff.moved.value == 0
+    assert {topic.key: topic.after for topic in diff.topics}["b"] == "ours"
+    assert {topic.fate for topic in diff.topics} == {"same"}
+    assert "a" not in {topic.key for topic in diff.topics}
+
+
+def test_a_topic_that_people_merged_away_is_at_risk_all_the_same(bundle: Bundle) -> None:
+    """A person merged a into b; the new version divides a: the edit is at risk, though no answer names a."""
+    events = (
+        *(event(1, "born", key) for key in "abcde"),
+        *(event(2, "kept", key) for key in "abcd"),
+        event(2, "split", "f", "a"),
+        event(2, "merged", "e", "d"),
+    )
+    merge = Edit("1", "news", AT, "me", "merge", "a", "b")
+    old, new = edited(turned(bundle, "abcde"), merge), edited(turned(bundle, "abcdf"), merge)
+    diff = compare("news", Side(1, old), Side(2, new), (), events, [merge])
+    assert [(risk.key, risk.fate) for risk in diff.at_risk] == [("a", "split")]
+    (divided,) = [topic for topic in diff.topics if topic.fate == "split"]
+    assert (divided.key, divided.other) == ("f", None)
