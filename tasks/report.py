@@ -13,6 +13,7 @@ from evertopic.records import (
     BatchFacts,
     BundleRef,
     GenerationRef,
+    LineageEvent,
     Parity,
     SnapshotRef,
     SpaceRef,
@@ -132,7 +133,19 @@ def _story(job: Job, lake: Lake, batch: BatchFacts, training: Training, parity: 
         linkage=np.asarray(lake.read_array(f"{training.bundle.key}/linkage.npy")),
         provenance=provenance(job, training) + links,
         seconds=step_seconds(lake, training),
+        lineage=_lineage(job, training),
     )
+
+
+def _lineage(job: Job, training: Training) -> tuple[LineageEvent, ...]:
+    """What became of the topics of earlier models; nothing for a first one."""
+    store = job.store()
+    try:
+        events = store.lineage.events(job.config.name)
+    finally:
+        store.close()
+    earlier = any(event.generation < training.lineage.number for event in events)
+    return tuple(event for event in events if earlier and event.generation == training.lineage.number)
 
 
 def _card(job: Job, training: Training, story: TrainingStory, parity: Parity, report: str) -> TrainingCard:

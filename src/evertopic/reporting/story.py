@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evertopic.errors import BadInput
-from evertopic.records import BatchFacts, Choice, CorpusFacts, Coverage, Parity, Scorecard, Topic, Trial
+from evertopic.records import BatchFacts, Choice, CorpusFacts, Coverage, LineageEvent, Parity, Scorecard, Topic, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ class TrainingStory:
     """(label, value): digests, versions, seed, start time, links."""
     seconds: tuple[tuple[str, float], ...]
     """(step, seconds) in the order they ran."""
+    lineage: tuple[LineageEvent, ...] = ()
+    """What became of the topics of earlier models; empty for a first one."""
 
     def __post_init__(self) -> None:
         expected = (max(len(self.topics) - 1, 0), 4)

@@ -1,6 +1,7 @@
 """The report of one training."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +24,29 @@ SECTIONS = (
     ("data", "Data"),
     ("search", "Search"),
     ("topics", "Topics"),
+    ("lineage", "Lineage"),
     ("map", "Map"),
     ("hierarchy", "Hierarchy"),
     ("quality", "Quality"),
     ("provenance", "Provenance"),
     ("time", "Time"),
 )
+
+FATES = {
+    "kept": "goes on",
+    "born": "is new",
+    "split": "split off",
+    "revived": "is back",
+    "merged": "merged into",
+    "retired": "is no more",
+}
+WHAT = {
+    "born": "new",
+    "split": "split off another",
+    "revived": "back after models without it",
+    "merged": "merged into another",
+    "retired": "no more",
+}
 
 
 def render_training(story: TrainingStory) -> str:
@@ -39,12 +57,13 @@ def render_training(story: TrainingStory) -> str:
         title=f"{story.model}: what was learned",
         loop=story.loop,
         story=story,
-        sections=SECTIONS,
+        sections=[section for section in SECTIONS if section[0] != "lineage" or story.lineage],
         findings=summarise(story),
         cards=[_card(topic, part) for topic, part in zip(story.topics, shares_of_topics(story), strict=True)],
         drawn=min(len(story.map), figures.MOST_POINTS),
         provenance=story.provenance,
         total=sum(spent for _, spent in story.seconds),
+        **_lineage_context(story),
         **_search_context(story),
         **_quality_context(story),
         **data_context(story.batch, story.corpus),
@@ -70,6 +89,12 @@ def training_figures(story: TrainingStory) -> dict[str, "Figure"]:
 def _card(topic: Topic, part: float) -> dict[str, Any]:
     words = bars(list(zip(topic.words, topic.weights, strict=False)), 10)
     return {"topic": topic, "share": part, "words": words}
+
+
+def _lineage_context(story: TrainingStory) -> dict[str, Any]:
+    counts = Counter(event.kind for event in story.lineage)
+    told = [(WHAT[kind], counts[kind]) for kind in WHAT if counts[kind]]
+    return {"lineage": story.lineage, "kept": counts["kept"], "tallied": told, "fates": FATES}
 
 
 def _search_context(story: TrainingStory) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from evertopic.errors import BadInput
-from evertopic.records import Coverage, Interval, Parity, Topic, TopicQuality
+from evertopic.records import Coverage, Interval, LineageEvent, LineageKind, Parity, Score, Topic, TopicQuality
 from evertopic.reporting import DocumentMap, TrainingStory, render_training
 from tests.unit.reporting.pages import Page, check_sound
 from tests.unit.reporting.stories import a_corpus, a_map, a_scorecard, a_story, a_topic, around, news, some_trials
@@ -264,3 +264,20 @@ def test_a_topic_without_words_is_a_card() -> None:
     bare = Topic("t_x", "bare", (), (), 5, (), TopicQuality(NAN, NAN, NAN, NAN))
     page = check_sound(render_training(a_story(1, 20, topics=(bare,), scorecard=a_scorecard(stability=around(0.3)))))
     assert "5 documents" in page.text
+
+
+def an_event(kind: LineageKind, key: str, name: str = HOSTILE) -> LineageEvent:
+    score = Score(0.987, None, 0.5, math.nan, 3) if kind != "born" else None
+    return LineageEvent(2, datetime(2026, 3, 1, tzinfo=UTC), kind, key, name, 12, "tother", score)
+
+
+def test_what_became_of_earlier_topics_is_told() -> None:
+    """A later model's page counts what happened and has a row for each topic, gone ones too; a first one's has none."""
+    kinds: tuple[LineageKind, ...] = ("kept", "kept", "born", "split", "revived", "merged", "retired")
+    events = tuple(an_event(kind, f"t{at}") for at, kind in enumerate(kinds))
+    page = check_sound(render_training(replace(a_story(4, 20), lineage=events)))
+    assert "2 topics go on under their keys, 1 new, 1 split off another, 1 back after models without it" in page.text
+    assert all(f"t{at}" in page.text for at in range(len(kinds)))
+    assert "merged into tother" in page.text
+    assert "98.7" in page.text
+    assert "lineage" in [named["id"] for tag, named in page.tags if tag == "section"]
