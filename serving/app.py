@@ -19,10 +19,10 @@ from serving.metrics import Metrics
 from serving.openapi import document, living
 from serving.opening import opened
 from serving.problems import add_handlers
-from serving.routes import explain, feedback, history, lineage, model, operation, predict, topics, trends
+from serving.routes import edits, explain, feedback, history, lineage, model, operation, predict, topics, trends
 from serving.security import Guard
 
-ROUTES = (predict, explain, topics, lineage, feedback, history, trends, model, operation)
+ROUTES = (predict, explain, topics, lineage, edits, feedback, history, trends, model, operation)
 
 
 def utc_now() -> datetime:

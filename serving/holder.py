@@ -86,6 +86,13 @@ class ModelHolder:
             raise RuntimeError("No model is loaded yet: await start() first.")
         return self._model
 
+    def revise(self, before: Model, after: Model) -> bool:
+        """Puts the same version under other edits in the place of `before`; False where that serves no longer."""
+        if self._model is not before:
+            return False
+        self._model = after
+        return True
+
     async def start(self) -> None:
         """Loads the first model and begins to follow the alias.
 

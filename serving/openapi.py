@@ -9,12 +9,13 @@ from fastapi.openapi.utils import get_openapi
 
 from evertopic.config import ServeRule
 from serving.problems import declared
-from serving.schemas.base import EXAMPLE_ID, EXAMPLE_KEY, ProblemBody
+from serving.schemas.base import EXAMPLE_EDIT, EXAMPLE_ID, EXAMPLE_KEY, ProblemBody
 from serving.service import Service
 
 TAGS = {
     "predict": "Texts in, topics out.",
     "topics": "What the model knows.",
+    "edits": "What people decide about topics: in force at once, and after every training.",
     "feedback": "What people say of the answers.",
     "history": "What was answered.",
     "model": "The model in service.",
@@ -70,9 +71,12 @@ def living(found: dict[str, Any], service: Service | None) -> dict[str, Any]:
     """The document with examples that work at this moment: a topic of the model, the prediction made last."""
     if service is None:
         return found
-    topic = max(service.holder.current.predictor.bundle.meta.topics, key=lambda each: each.documents)
-    text = json.dumps(found).replace(EXAMPLE_KEY, topic.key).replace(EXAMPLE_ID, service.latest or EXAMPLE_ID)
-    read: dict[str, Any] = json.loads(text)
+    predictor = service.holder.current.predictor
+    shown = predictor.topics or predictor.bundle.meta.topics  # people may have hidden all of them
+    text = json.dumps(found).replace(EXAMPLE_KEY, max(shown, key=lambda each: each.documents).key)
+    if predictor.edited:
+        text = text.replace(EXAMPLE_EDIT, predictor.edited.edits[-1].id)
+    read: dict[str, Any] = json.loads(text.replace(EXAMPLE_ID, service.latest or EXAMPLE_ID))
     return read
 
 

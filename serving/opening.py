@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from evertopic.environment import Environment
 from evertopic.prediction.cached import EncoderMemory
 from evertopic.prediction.explanation import Explainer
 from evertopic.prediction.loading import Model, load_model
+from evertopic.records import Edit
 from evertopic.storage.lake import Lake
 from evertopic.storage.prediction_log import PredictionLog
 from evertopic.storage.registry import open_registry
@@ -22,6 +24,7 @@ from serving.batching import Batcher
 from serving.holder import ModelHolder, Reload
 from serving.limits import FeedbackAllowance
 from serving.metrics import Metrics
+from serving.revising import EditWatch
 from serving.security import Guard
 from serving.service import Service
 from serving.work import Workers
@@ -43,12 +46,13 @@ class Shelf:
     lake: Lake
     name: str
     memory: EncoderMemory
+    edits: Callable[[], tuple[Edit, ...]]
     now: Callable[[], datetime]
     registered: dict[int, datetime] = field(default_factory=dict)
 
     def load(self, choice: str) -> Model:
         """The model that `choice` means, warm; when it was registered is kept."""
-        model = load_model(self.registry, self.lake, self.name, choice, self.now(), self.memory.wrap)
+        model = load_model(self.registry, self.lake, self.name, choice, self.now(), self.memory.wrap, self.edits)
         self.registered[model.version.version] = self.registry.registered_at(model.version)
         return model
 
@@ -76,17 +80,17 @@ async def opened(
         Unavailable: the store or the registry does not answer.
     """
     async with AsyncExitStack() as stack:
-        store = await _store(stack, place)
-        await stack.enter_async_context(guard.watching(store.api_keys.digests))
+        store = await _store(stack, place, guard)
         log = _log(stack, store, place, config)
         journal, database, explaining, measuring = _workers(stack)
-        shelf = await asyncio.to_thread(_shelf, config, place, now)
+        shelf = await asyncio.to_thread(_shelf, config, place, store, now)
         holder = await _holder(stack, shelf, choice, config.serve.poll_seconds, metrics)
         service = Service(
             config=config,
             store=store,
             log=log,
             holder=holder,
+            edits=await _edits(stack, store, shelf, holder, config),
             batcher=_batcher(stack, config.serve, holder, metrics),
             guard=guard,
             metrics=metrics,
@@ -105,9 +109,10 @@ async def opened(
         yield service
 
 
-async def _store(stack: AsyncExitStack, place: Environment) -> Store:
+async def _store(stack: AsyncExitStack, place: Environment, guard: Guard) -> Store:
     store = await asyncio.to_thread(open_store, place.store_url, patience_s=PATIENCE_S)
     stack.callback(store.close)
+    await stack.enter_async_context(guard.watching(store.api_keys.digests))
     return store
 
 
@@ -129,10 +134,10 @@ def _latest(store: Store, loop: str) -> str | None:
     return rows[0].id if rows else None
 
 
-def _shelf(config: LoopConfig, place: Environment, now: Callable[[], datetime]) -> Shelf:
+def _shelf(config: LoopConfig, place: Environment, store: Store, now: Callable[[], datetime]) -> Shelf:
     memory = EncoderMemory(config.serve.cache_texts, VectorStore(place.vectors_url))
     registry = open_registry(place.tracking_uri, place.artifacts_url)
-    return Shelf(registry, Lake(place.lake_url), config.model_name, memory, now)
+    return Shelf(registry, Lake(place.lake_url), config.model_name, memory, partial(store.edits.list, config.name), now)
 
 
 async def _holder(
@@ -148,6 +153,14 @@ async def _holder(
     stack.push_async_callback(holder.close)
     metrics.model(holder.current)
     return holder
+
+
+async def _edits(
+    stack: AsyncExitStack, store: Store, shelf: Shelf, holder: ModelHolder, config: LoopConfig
+) -> EditWatch:
+    watch = EditWatch(holder, partial(store.edits.stamp, config.name), shelf.edits, config.serve.poll_seconds)
+    await stack.enter_async_context(watch.following())
+    return watch
 
 
 def _batcher(stack: AsyncExitStack, rule: ServeRule, holder: ModelHolder, metrics: Metrics) -> Batcher:

@@ -23,6 +23,7 @@ from serving.batching import Batcher
 from serving.holder import ModelHolder
 from serving.limits import FeedbackAllowance
 from serving.metrics import Metrics
+from serving.revising import EditWatch
 from serving.security import Guard
 from serving.work import Workers
 
@@ -51,6 +52,7 @@ class Service:
     store: Store
     log: PredictionLog
     holder: ModelHolder
+    edits: EditWatch
     batcher: Batcher
     guard: Guard
     metrics: Metrics

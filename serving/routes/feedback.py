@@ -73,7 +73,7 @@ def _find(service: Service, prediction: str) -> LoggedPrediction:
 
 
 def _check_topic(service: Service, key: str) -> None:
-    meta = service.holder.current.predictor.bundle.meta
-    known = {topic.key for topic in meta.topics} | {category.key for category in meta.rules.categories}
+    predictor = service.holder.current.predictor
+    known = {topic.key for topic in predictor.topics} | {category.key for category in predictor.rules.categories}
     if key not in known:
         raise not_valid(f"The model has no topic {key!r}: GET /topics lists them; say a new one by `label`.")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path
 
 from serving.problems import Problem, declared
 from serving.schemas.base import EXAMPLE_KEY, ModelTag
-from serving.schemas.topics import RuleEntry, TopicDetail, TopicEntry, TopicList
+from serving.schemas.topics import RuleEntry, TopicDetail, TopicEntry, TopicList, makers
 from serving.security import viewer
 from serving.service import Serving
 
@@ -15,14 +15,18 @@ router = APIRouter(prefix="/topics", tags=["topics"], dependencies=[Depends(view
 
 @router.get("", summary="All topics", response_description="The topics.")
 async def topics(service: Serving) -> TopicList:
-    """The topics of the model that answers now, those with most documents first, and the rules beside them."""
+    """The topics that are answered with now, those with most documents first, and the rules beside them.
+
+    They are those of the model as people have edited them: under their names, without hidden and merged ones.
+    """
     model = service.holder.current
-    meta = model.predictor.bundle.meta
-    silent = meta.rules.silent(meta.topics)
+    shown, rules, made = model.predictor.topics, model.predictor.rules, makers(model)
+    silent = rules.silent(shown)
+    largest = sorted(shown, key=lambda topic: (-topic.documents, topic.key))
     return TopicList(
         model=ModelTag.of(model),
-        topics=tuple(map(TopicEntry.of, sorted(meta.topics, key=lambda topic: (-topic.documents, topic.key)))),
-        rules=tuple(RuleEntry.of(rule, silent=rule in silent) for rule in meta.rules.categories),
+        topics=tuple(TopicEntry.of(topic, made.get(topic.key)) for topic in largest),
+        rules=tuple(RuleEntry.of(rule, silent=rule in silent) for rule in rules.categories),
     )
 
 
@@ -33,16 +37,14 @@ async def topics(service: Serving) -> TopicList:
     responses=declared(404, "No such topic", "The model has no such topic."),
 )
 async def topic(service: Serving, key: Annotated[str, Path(examples=[EXAMPLE_KEY])]) -> TopicDetail:
-    """One topic of the model that answers now: words, representative documents, quality."""
+    """One topic that is answered with now: words, representative documents, quality."""
     model = service.holder.current
-    found = next((topic for topic in model.predictor.bundle.meta.topics if topic.key == key), None)
+    found = next((topic for topic in model.predictor.topics if topic.key == key), None)
     if found is None:
         raise Problem(
             404,
             "No such topic",
             f"Version {model.version.version} of {model.version.name} has no topic {key!r}: GET /topics lists them.",
         )
-    told = model.card.topics if model.card else ()
-    return TopicDetail.full(
-        TopicEntry.of(found), ModelTag.of(model), next((topic for topic in told if topic.key == key), None)
-    )
+    told = next((topic for topic in model.card.topics if topic.key == key), None) if model.card else None
+    return TopicDetail.full(TopicEntry.of(found, makers(model).get(key)), ModelTag.of(model), told)

@@ -11,6 +11,8 @@ from evertopic.prediction.loading import Model
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 EXAMPLE_KEY = "t0000000"
 """Stands in examples for a topic of the model that answers; `serving.openapi` puts it in."""
+EXAMPLE_EDIT = "e0000000"
+"""Stands in examples for the edit made last."""
 EXAMPLE_ID = "00000000-0000-7000-8000-000000000000"
 """Stands in examples for the prediction made last."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
@@ -76,8 +78,8 @@ class ModelTag(Shape):
 
 
 def topic_names(model: Model) -> dict[str, str]:
-    """The names of a model's topics by their keys."""
-    return {topic.key: topic.name for topic in model.predictor.bundle.meta.topics}
+    """The names of the topics that answers name, by their keys."""
+    return {topic.key: topic.name for topic in model.predictor.topics}
 
 
 class ProblemBody(Shape):

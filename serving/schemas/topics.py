@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from evertopic.prediction.bundle import TopicMeta
+from evertopic.prediction.loading import Model
 from evertopic.prediction.rules import Category
 from evertopic.records import Topic, TopicQuality
 from serving.schemas.base import EXAMPLE_KEY, ModelTag, Number, Shape
@@ -21,12 +22,28 @@ class TopicEntry(Shape):
     weights: tuple[float, ...]
     """Of the words, in their order."""
     documents: int
-    """Documents of the training that it holds."""
+    """Documents of the training that the model gives it, and those of what was merged into it."""
+    edit: str | None
+    """The edit by which a person made this topic, one of /edits: it has no words and its documents are not counted.
+    Null: the model found it."""
 
     @classmethod
-    def of(cls, topic: TopicMeta) -> "TopicEntry":
-        """The entry of a topic as the model knows it."""
-        return cls(key=topic.key, name=topic.name, words=topic.words, weights=topic.weights, documents=topic.documents)
+    def of(cls, topic: TopicMeta, edit: str | None) -> "TopicEntry":
+        """The entry of a topic; `edit` is the one that made it, None where the model found it."""
+        return cls(
+            key=topic.key,
+            name=topic.name,
+            words=topic.words,
+            weights=topic.weights,
+            documents=topic.documents,
+            edit=edit,
+        )
+
+
+def makers(model: Model) -> dict[str, str]:
+    """The edits by which people made topics, by their keys."""
+    edited = model.predictor.edited
+    return {made.key: made.edit for made in edited.made} if edited else {}
 
 
 class RuleEntry(Shape):

@@ -23,6 +23,10 @@ ROLES = {
     "get /topics/{key}": "viewer",
     "get /lineage": "viewer",
     "get /topics/{key}/lineage": "viewer",
+    "get /edits": "viewer",
+    "get /edits/conflicts": "viewer",
+    "post /edits": "labeller",
+    "post /edits/{id}/undo": "labeller",
     "get /history": "viewer",
     "get /stats": "viewer",
     "get /trends": "viewer",
@@ -55,11 +59,12 @@ def requests(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any
 
 
 def test_every_example_works(house: House) -> None:
-    """Each example of the document, sent as it stands, is answered well, once there was a prediction to speak of."""
+    """Each example of the document, sent as it stands, is answered well, once there are a prediction and an edit."""
     with serving(house) as client:
-        answer(client, CRICKET)
+        topic = answer(client, CRICKET)["key"]
+        assert client.post("/edits", json={"kind": "rename", "key": topic, "name": "Sport"}).status_code == 201
         examples = list(requests(client.get("/openapi.json").json()))
-        assert len(examples) == 20
+        assert len(examples) == 28
         for method, path, sent in examples:
             response = client.request(method, path, **sent)
             assert response.is_success, f"{method} {path} {sent}: {response.text}"
@@ -70,11 +75,12 @@ def test_every_body_has_examples(house: House) -> None:
     with serving(house) as client:
         document = client.get("/openapi.json").json()
     tags = {tag["name"] for tag in document["tags"]}
-    for _, path, operation in operations(document):
+    for method, path, operation in operations(document):
+        created = (method, path) in {("post", "/feedback"), ("post", "/edits")}
         assert operation["summary"]
         assert operation["description"], path
         assert set(operation["tags"]) <= tags
-        assert operation["responses"]["200" if path != "/feedback" else "201"]["description"] != "Successful Response"
+        assert operation["responses"]["201" if created else "200"]["description"] != "Successful Response"
         for body in operation.get("requestBody", {}).get("content", {}).values():
             assert body["examples"]
 

@@ -1,0 +1,82 @@
+"""Edits of topics, followed: what people decided is in force within the time between two looks, or at once."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+
+from evertopic.prediction.loading import Model
+from evertopic.records import Edit
+from serving.holder import ModelHolder
+
+log = logging.getLogger("evertopic.serving")
+
+
+class EditWatch:
+    """Sees to it that the model in service answers under the edits of the store.
+
+    A model under other edits is another value: a request is answered by one of them from its first text to its last.
+
+    Args:
+        holder: of the model in service, whichever it is.
+        stamp: moves whenever the edits in force do; called in a thread.
+        edits: those in force; called in a thread.
+        poll_seconds: between two looks.
+    """
+
+    def __init__(
+        self,
+        holder: ModelHolder,
+        stamp: Callable[[], tuple[int, int]],
+        edits: Callable[[], tuple[Edit, ...]],
+        poll_seconds: float,
+    ) -> None:
+        self._holder, self._stamp, self._edits, self._poll_seconds = holder, stamp, edits, poll_seconds
+        self._seen: tuple[tuple[int, int], Model] | None = None
+        self._turn = asyncio.Lock()
+        self.trouble: str | None = None
+        """Why edits of late may not be in force, in words; None: they are."""
+
+    async def look(self) -> None:
+        """Afterwards all edits made before are in force, unless another model came into service meanwhile.
+
+        Raises:
+            EvertopicError: the store or the encoder does not answer; the model goes on under the edits it had.
+        """
+        async with self._turn:
+            model, stamp = self._holder.current, await asyncio.to_thread(self._stamp)
+            if self._seen is not None and self._seen[0] == stamp and self._seen[1] is model:
+                return
+            edits = await asyncio.to_thread(self._edits)
+            edited = model.predictor.edited
+            if edits != (edited.edits if edited else ()):
+                # The encoder is asked for the texts of split and pinned topics: in a thread, while others are answered.
+                predictor = await asyncio.to_thread(model.predictor.with_edits, edits)
+                revised = replace(model, predictor=predictor)
+                if not self._holder.revise(model, revised):
+                    return  # the next look sees to the model that came
+                model = revised
+                log.info("%d edits of topics are in force.", len(edits))
+            self._seen = (stamp, model)
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Looks every few seconds while it lasts."""
+        task = asyncio.create_task(self._follow())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(self._poll_seconds)
+            look = asyncio.create_task(self.look())
+            await asyncio.wait({look})
+            fault = look.exception()
+            if fault is not None and self.trouble is None:
+                log.warning("Edits of topics cannot be read, those known are in force: %s", fault, exc_info=fault)
+            self.trouble = None if fault is None else "The edits of topics cannot be read: those known are in force."
