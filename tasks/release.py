@@ -108,14 +108,7 @@ def compared(
         events, edits = store.lineage.events(loop), store.edits.list(loop)
     finally:
         store.close()
-    digest = digest_of(
-        "release",
-        [[one.name, one.version, one.digest] for one in (before, after)],
-        [documents.digest, most],
-        [edit.id for edit in edits],
-        digest_of_code("prediction", "plotly"),
-        digest_of_code("reporting"),
-    )
+    digest = _digest(before, after, documents, most, edits)
 
     def make(key: str) -> ReleaseRef:
         texts = newest(lake, documents, most)
@@ -129,6 +122,17 @@ def compared(
         return ReleaseRef(key, before.version, one_sentence(diff))
 
     return once(lake, f"releases/{digest}", ReleaseRef, make)
+
+
+def _digest(before: ModelVersion, after: ModelVersion, documents: SnapshotRef, most: int, edits: Sequence[Edit]) -> str:
+    return digest_of(
+        "release",
+        [[one.name, one.version, one.digest] for one in (before, after)],
+        [documents.digest, most],
+        [edit.id for edit in edits],
+        digest_of_code("prediction", "plotly"),
+        digest_of_code("reporting"),
+    )
 
 
 def read_diff(lake: Lake, ref: ReleaseRef) -> ReleaseDiff:
