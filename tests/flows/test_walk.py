@@ -79,6 +79,7 @@ def test_result_page(flown: Flown) -> None:
     assert "won: the best average place" in text
     assert "[MLflow run](http://127.0.0.1:5000" in text
     assert "report.html" in text
+    assert "there is nothing to compare it with" in text
 
 
 def test_trials_table(flown: Flown) -> None:
