@@ -60,7 +60,8 @@ def topic_screen(key: str, generations: Sequence[Generation], events: Sequence[L
             *_evidence(event.score),
         )
     note = "sure: the chance that both are the same topic. anchors: how far they hold the same anchor documents."
-    return Group(Text(f"{key}, {events[-1].name}", style="bold"), Padding(made, (0, 0, 0, 2)), line(note, "dim"))
+    own = [event.name for event in events if event.key == key]
+    return Group(Text(f"{key}, {own[-1]}", style="bold"), Padding(made, (0, 0, 0, 2)), line(note, "dim"))
 
 
 def _generations(generations: Sequence[Generation], events: Sequence[LineageEvent]) -> RenderableType:
