@@ -2,10 +2,11 @@
 
 from evertopic.config.batches import BatchRequest, batch_of
 from evertopic.config.loop import LoopConfig
-from evertopic.config.reading import load_config, parse_config, with_input, with_trials
+from evertopic.config.reading import BUNDLED, bundled_documents, load_config, parse_config, with_input, with_trials
 from evertopic.config.sections import AssignmentRule, RegistryRule, Runner, ServeRule
 
 __all__ = [
+    "BUNDLED",
     "AssignmentRule",
     "BatchRequest",
     "LoopConfig",
@@ -13,6 +14,7 @@ __all__ = [
     "Runner",
     "ServeRule",
     "batch_of",
+    "bundled_documents",
     "load_config",
     "parse_config",
     "with_input",

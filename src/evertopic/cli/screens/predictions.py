@@ -21,7 +21,7 @@ REMARKS = {
 }
 
 
-def answer_object(identity: str, prediction: Prediction, model: Model, at: datetime) -> dict[str, Any]:
+def answer_object(identity: str | None, prediction: Prediction, model: Model, at: datetime) -> dict[str, Any]:
     """One answer with where it comes from; the API answers with the same names."""
     names = {topic.key: topic.name for topic in model.predictor.bundle.meta.topics}
     others = [{"key": key, "name": names[key], "probability": chance} for key, chance in prediction.alternatives]
@@ -51,7 +51,7 @@ def answer_screen(answer: Mapping[str, Any]) -> RenderableType:
         ("strength", number(answer["strength"])),
         *([("rule", f"{own.rule}; the model itself says {own.name}, {number(own.strength)}")] if own else []),
         ("model", f"{model['name']} {model['version']}{alias}"),
-        ("prediction", answer["id"]),
+        *([("prediction", answer["id"])] if answer["id"] else []),
     ]
     return Group(word(answer["name"]), pairs(rows), *remark, _alternatives(answer["alternatives"]))
 
