@@ -104,7 +104,8 @@ class Service:
             except Unavailable as fault:
                 diary.warning("Predictions from before %s are deleted tomorrow, not today: %s", before, fault)
             else:
-                diary.info("%d predictions from before %s were deleted.", gone, before)
+                if gone:
+                    diary.info("%d predictions from before %s were deleted.", gone, before)
             await asyncio.sleep(DAY_S)
 
     def _note(self, texts: Sequence[str], predictions: Sequence[Prediction], model: Model, by: str) -> Given:

@@ -81,7 +81,8 @@ def log_of(place: Environment, rule: LogRule, *, wanted: bool) -> Iterator[Log |
         store.close()
 
 
-_Ask = Callable[[str], tuple[str, Prediction, Model, datetime]]
+_Ask = Callable[[str], tuple[str | None, Prediction, Model, datetime]]
+"""The id comes with an answer that is remembered: no other one can be spoken of later."""
 
 
 @contextmanager
@@ -90,11 +91,12 @@ def _asked(project: Project, loop: LoopConfig, choice: str, *, log: bool) -> Ite
         model = loader(project.place, loop)(choice)
     with log_of(project.place, loop.log, wanted=log) as remembered:
 
-        def ask(text: str) -> tuple[str, Prediction, Model, datetime]:
+        def ask(text: str) -> tuple[str | None, Prediction, Model, datetime]:
             at, (prediction,) = datetime.now(UTC), model.predictor.predict([text])
+            if remembered is None:
+                return None, prediction, model, at
             identity = new_id(at, SystemRandom())
-            if remembered is not None:
-                remembered.store.add([_kept(prediction, text, identity, at, model, loop)])
+            remembered.store.add([_kept(prediction, text, identity, at, model, loop)])
             return identity, prediction, model, at
 
         yield ask

@@ -95,8 +95,8 @@ def defaults(place: Environment, *, bundled: bool, verbose: bool) -> dict[str, s
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_HOME": str(place.home / "prefect"),
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-        # Its UI keeps every line; only the terminal is quiet.
-        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO" if verbose else "WARNING",
+        # Its UI keeps every line; the terminal gets the one sentence of the command, not the tracebacks of each task.
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO" if verbose else "CRITICAL",
         "PREFECT_LOGGING_HANDLERS_API_LEVEL": "INFO",
         # The steps shown while training are read off its log of task runs.
         "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "DEBUG",

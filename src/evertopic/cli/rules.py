@@ -13,7 +13,7 @@ from evertopic.cli.consoles import aside, show, show_json
 from evertopic.cli.models import registry_at
 from evertopic.cli.project import Project, defaults, set_defaults
 from evertopic.cli.screens.rules import Checked, rules_screen, warnings
-from evertopic.config import LoopConfig, load_config, with_input
+from evertopic.config import BUNDLED, LoopConfig, bundled_documents, load_config, with_input
 from evertopic.corpus.cleaning import clean
 from evertopic.corpus.columns import Columns, map_columns
 from evertopic.errors import BadConfig, BadInput
@@ -29,6 +29,8 @@ AT_ONCE = 256
 """Texts answered between two signs of life."""
 CHECK = """Examples:
 
+evertopic rules check bundled:lee demo
+
 evertopic rules check tickets.csv
 
 evertopic rules check tickets.parquet demo --json"""
@@ -38,7 +40,7 @@ rules = typer.Typer(no_args_is_help=True, help="Words and phrases of a config th
 
 @rules.command(epilog=CHECK)
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, JSONL or Parquet file of texts.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV, JSONL or Parquet file of texts, or bundled:NAME.")],
     config: Annotated[
         str | None,
         typer.Argument(
@@ -50,14 +52,14 @@ def check(
 ) -> None:
     """Show on which texts the rules of a config fire, and which answers of its model they would change."""
     project = Project.around(Path.cwd(), os.environ)
-    path, documents = project.config(config), project.input(file) or file
+    path = project.config(config)
     loop = load_config(path, project.root)
     if not loop.rules.categories:
         raise BadConfig(
             f"{project.shown(path)} has no rules to check. Write some under rules.categories, for instance "
             '{name: Refunds, patterns: ["refund*", "money back"]}.'
         )
-    checked = _checked(project, with_input(loop, documents), project.shown(documents))
+    checked = _checked(project, *_with_texts(project, loop, file))
     if as_json:
         show_json(
             {
@@ -72,6 +74,14 @@ def check(
         )
     else:
         show(rules_screen(checked))
+
+
+def _with_texts(project: Project, loop: LoopConfig, given: str) -> tuple[LoopConfig, str]:
+    """The loop reading what is given, and how people call that."""
+    if given.startswith(BUNDLED):
+        return bundled_documents(loop, given), given
+    documents = project.input(Path(given)) or Path(given)
+    return with_input(loop, documents), project.shown(documents)
 
 
 @dataclass(slots=True)

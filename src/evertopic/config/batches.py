@@ -3,16 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from evertopic.config.loop import LoopConfig
-from evertopic.config.reading import with_input
-from evertopic.corpus.sources import Bundled, Csv, Source
+from evertopic.config.reading import BUNDLED, bundled_documents, with_input
+from evertopic.corpus.sources import Csv, Source
 from evertopic.errors import BadInput
 from evertopic.prediction.batch import Batch, Delimited, FileTarget, Log, Query, TableTarget, Target, file_target
 from evertopic.prediction.loading import Model
-
-BUNDLED = "bundled:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +66,10 @@ def _documents(config: LoopConfig, request: BatchRequest, folder: Path) -> Sourc
     if given is None:
         return config.source
     if given.startswith(BUNDLED):
-        return _bundled(given.removeprefix(BUNDLED))
+        return bundled_documents(config, given).source
     if _is_url(given):
         raise BadInput(f"{given.partition(':')[0]}: is no file: for a database give --query and --key too.")
     return with_input(config, folder / Path(given).expanduser()).source
-
-
-def _bundled(name: str) -> Bundled:
-    names = get_args(Bundled.model_fields["name"].annotation)
-    if name not in names:
-        raise BadInput(f"There are no bundled documents {name!r}: there are {', '.join(names)}.")
-    return Bundled.model_validate({"name": name})
 
 
 def _target(request: BatchRequest, documents: Source | Query, folder: Path) -> Target:

@@ -1,13 +1,17 @@
 """From a YAML file to a LoopConfig, with every fault of the file at once."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import ValidationError
 
 from evertopic.config.loop import LoopConfig
-from evertopic.errors import BadConfig
+from evertopic.corpus.sources import Bundled
+from evertopic.errors import BadConfig, BadInput
+
+BUNDLED = "bundled:"
+"""Before the name of documents that come with gensim, where a file could stand."""
 
 
 def load_config(path: Path, root: Path) -> LoopConfig:
@@ -49,6 +53,18 @@ def with_input(config: LoopConfig, path: Path) -> LoopConfig:
     if path.suffix.lower() == ".tsv":
         settings["delimiter"] = "\t"
     return _validated({**config.model_dump(), "source": settings}, f"--input {path}")
+
+
+def bundled_documents(config: LoopConfig, given: str) -> LoopConfig:
+    """The same loop reading the bundled documents that `bundled:NAME` means.
+
+    Raises:
+        BadInput: there are none of that name.
+    """
+    name, names = given.removeprefix(BUNDLED), get_args(Bundled.model_fields["name"].annotation)
+    if name not in names:
+        raise BadInput(f"There are no bundled documents {name!r}: there are {', '.join(names)}.")
+    return config.model_copy(update={"source": Bundled(name=name)})
 
 
 def with_trials(config: LoopConfig, trials: int) -> LoopConfig:

@@ -162,3 +162,13 @@ def test_the_screen_says_when_the_rules_are_in_force_and_keeps_a_long_list_short
     assert lines_with(text, "[red]Many")[0].split()[-4:] == ["1.0", "%", "7", "6"]
     assert "For example" not in text
     assert "Look again" not in text
+
+
+@pytest.mark.usefixtures("trained")
+def test_bundled_documents() -> None:
+    """Documents that come with gensim can be checked by their name; a name nobody has is a fault that lists them."""
+    found = CliRunner().invoke(app, ["rules", "check", "bundled:lee", "tiny", "--json"])
+    assert json.loads(found.stdout)["report"]["documents"] == 50
+    fault = CliRunner().invoke(app, ["rules", "check", "bundled:leo", "tiny"])
+    assert fault.exit_code == 3
+    assert "There are no bundled documents 'leo': there are" in fault.stderr

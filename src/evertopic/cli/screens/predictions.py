@@ -21,7 +21,7 @@ REMARKS = {
 }
 
 
-def answer_object(identity: str, prediction: Prediction, model: Model, at: datetime) -> dict[str, Any]:
+def answer_object(identity: str | None, prediction: Prediction, model: Model, at: datetime) -> dict[str, Any]:
     """One answer with where it comes from; the API answers with the same names."""
     names = {topic.key: topic.name for topic in model.predictor.topics}
     others = [{"key": key, "name": names[key], "probability": chance} for key, chance in prediction.alternatives]
@@ -54,7 +54,7 @@ def answer_screen(answer: Mapping[str, Any]) -> RenderableType:
         *([("edit", own.edit)] if own and own.edit else []),
         *([("model says", f"{own.name}, {number(own.strength)}")] if own else []),
         ("model", f"{model['name']} {model['version']}{alias}"),
-        ("prediction", answer["id"]),
+        *([("prediction", answer["id"])] if answer["id"] else []),
     ]
     return Group(word(answer["name"]), pairs(rows), *remark, _alternatives(answer["alternatives"]))
 
