@@ -60,10 +60,13 @@ def _unassigned(diff: ReleaseDiff) -> Finding | None:
     if not diff.documents or not (diff.lost or diff.found):
         return None
     tone: Tone = "care" if diff.lost - diff.found > FEW * diff.documents else "plain"
-    text = (
-        f"{plural(diff.lost, 'document')} with a topic would have none, "
-        f"{plural(diff.found, 'document')} without one would get one."
-    )
+    lost, found = plural(diff.lost, "document"), plural(diff.found, "document")
+    if not diff.found:
+        text = f"{lost} with a topic would have none."
+    elif not diff.lost:
+        text = f"{found} without a topic would get one, and no other would lose its own."
+    else:
+        text = f"{lost} with a topic would have none, {found} without one would get one."
     return Finding("Unassigned", text, tone)
 
 

@@ -94,7 +94,7 @@ def _restated(trend: Trend) -> list[Finding]:
     done = f"Version {trend.version} speaks of {count(sum(trend.answers))} of {count(whole)} answers"
     found = [Finding("Restated", f"{done}, its own among them.", "plain" if waiting else "good")]
     if waiting:
-        text = f"{plural(waiting, 'answer')} of other versions wait: `evertopic trends restate` restates the latest."
+        text = f"{plural(waiting, 'answer')} of other versions wait: “evertopic trends restate” restates the latest."
         found.append(Finding("Waiting", text, "care"))
     if lost:
         text = f"{plural(lost, 'answer')} cannot be restated: only the digest of the text was kept."

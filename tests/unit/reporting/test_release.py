@@ -58,7 +58,7 @@ def test_nothing_changes() -> None:
         ("Topics", "good"),
     ]
     assert "at most 0.8 % of all would" in one_sentence(diff)
-    assert "No document moves." in check_sound(render_release(diff)).text
+    assert "Every document is answered as before." in check_sound(render_release(diff)).text
 
 
 def test_no_documents_and_no_topics() -> None:
@@ -97,3 +97,9 @@ def test_many_topics_are_drawn_as_one() -> None:
     assert len(sankey.node.label) == 2 * (MOST_TOPICS + 1)
     assert sum(sankey.link.value) == sum(flow.documents for flow in flows)
     assert release_flows([]).data == ()
+
+
+def test_one_way_to_unassigned() -> None:
+    """Where documents only lose their topic, or only get one, the sentence speaks of that alone."""
+    assert "Unassigned: 18 documents with a topic would have none." in said(found=0)
+    assert "Unassigned: 22 documents without a topic would get one, and no other would lose its own." in said(lost=0)

@@ -26,7 +26,7 @@ def diff_screen(diff: ReleaseDiff, page: str) -> RenderableType:
         _topics(diff),
     ]
     if moving:
-        parts += [heading("Documents that move"), _flows(moving[:FLOWS], diff.documents)]
+        parts += [heading("Documents with another answer"), _flows(moving[:FLOWS], diff.documents)]
         parts += [_example(flow) for flow in moving[:FLOWS]]
     if len(moving) > FLOWS:
         parts.append(line(f"and {plural(len(moving) - FLOWS, 'smaller flow')}", "dim"))
