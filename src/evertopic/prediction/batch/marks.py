@@ -30,7 +30,7 @@ class Run(BaseModel):
     version: int
     """The run goes on with this one, wherever the alias may have moved."""
     digest: str
-    """Of the model."""
+    """Of the model, and of the edits of topics in force."""
     alias: str | None
     """The model was asked for by it."""
 

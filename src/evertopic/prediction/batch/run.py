@@ -104,8 +104,9 @@ class _Work:
             say(f"The earlier run began with version {run.version}, which is no longer to be had ({fault})")
             say("This run begins anew.")
             return None
-        if model.version.digest != run.digest:
-            say(f"Version {run.version} is another model than the one the earlier run began with: it begins anew.")
+        if _digest(model) != run.digest:
+            say(f"Version {run.version} is another model than the earlier run began with, or was edited since.")
+            say("This run begins anew.")
             return None
         return replace(model, alias=run.alias)
 
@@ -115,13 +116,13 @@ class _Work:
         now = None if survey.until is None else at.isoformat()
         run = Run(
             request=self._request(),
-            key=digest_of("batch", batch.loop, survey.digest, batch.texts, model.version.digest, now),
+            key=digest_of("batch", batch.loop, survey.digest, batch.texts, _digest(model), now),
             started=at,
             rows=survey.rows,
             until=written(survey.until),
             model=model.version.name,
             version=model.version.version,
-            digest=model.version.digest,
+            digest=_digest(model),
             alias=model.alias,
         )
         return run, Mark(), model
@@ -133,6 +134,12 @@ class _Work:
         kept = batch.log.rule if batch.log else None
         how = [batch.texts, batch.target.settings, batch.choice, self.names, kept, size]
         return digest_of(batch.loop, survey.digest, survey.header, how, code)
+
+
+def _digest(model: Model) -> str:
+    """Of all that decides the answers: under other edits it is as another model, so that no file mixes them."""
+    edited = model.predictor.edited
+    return digest_of(model.version.digest, [edit.id for edit in edited.edits]) if edited else model.version.digest
 
 
 def _check_columns(origin: Origin, survey: Survey, texts: tuple[str, ...]) -> None:

@@ -1,5 +1,6 @@
 """A run that ended in the middle is gone on with, or begun anew with a reason."""
 
+import csv
 import errno
 import resource
 from dataclasses import replace
@@ -11,6 +12,7 @@ from evertopic.errors import Unavailable
 from evertopic.prediction.batch import Delimited, FileTarget, Log, Size, predict_batch
 from evertopic.prediction.bundle import Bundle
 from evertopic.prediction.log import LogRule
+from evertopic.records import Edit
 from evertopic.storage.store import Store
 from tests.unit.prediction.batch.batches import (
     AT,
@@ -23,6 +25,11 @@ from tests.unit.prediction.batch.batches import (
     models,
     predicted,
 )
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
 
 
 def died(bundle: Bundle, documents: Path, target: Path, calls: int = 3, version: int = 1, **more) -> None:
@@ -95,6 +102,22 @@ def test_another_model_of_that_number_begins_anew(bundle: Bundle, csv_file: Path
     outcome, said = again(csv_file, tmp_path / "out.csv", registry.load)
     assert outcome.earlier == 0
     assert "is another model" in said[0]
+
+
+def test_a_topic_edited_meanwhile_begins_anew(bundle: Bundle, csv_file: Path, tmp_path: Path) -> None:
+    """No file holds answers of before and after an edit, and the predictions are others."""
+    died(bundle, csv_file, tmp_path / "out.csv")
+    plain = predicted(csv_file, tmp_path / "plain.csv", models(bundle).load)
+    model = a_model(bundle)
+    rename = Edit("e1", "news", AT, "ann", "rename", "key-1", name="Fires")
+    registry = Models({1: replace(model, predictor=model.predictor.with_edits([rename]))})
+    outcome, said = again(csv_file, tmp_path / "out.csv", registry.load)
+    assert (outcome.earlier, plain.rows) == (0, outcome.rows)
+    assert "was edited since" in said[0]
+    ids = [{row["prediction_id"] for row in rows(tmp_path / name)} for name in ("out.csv", "plain.csv")]
+    assert ids[0].isdisjoint(ids[1])
+    edited = [row for row in rows(tmp_path / "out.csv") if row["topic"] == "key-1"]
+    assert {(row["topic_name"], row["edit"]) for row in edited} == {("Fires", "e1")}
 
 
 def test_another_input_begins_anew(bundle: Bundle, csv_file: Path, tmp_path: Path, registry: Models) -> None:
