@@ -24,8 +24,8 @@ def train(config: str = "configs/demo.yaml", documents: str | None = None, trial
 
     Args:
         config: The config file of the loop, relative to the project.
-        documents: A CSV, JSONL or Parquet file to read instead of the config's source. Its documents join those that
-            the loop already has.
+        documents: A CSV, JSONL or Parquet file, or `bundled:NAME`, to read instead of the config's source. Its
+            documents join those that the loop already has.
         trials: How many trials the search may run, instead of the config's number.
     """
     job = read_job(config, documents, trials)

@@ -47,7 +47,7 @@ def read_job(config: str, documents: str | None, trials: int | None) -> Job:
     root = find_root(Path.cwd())
     loop = load_config(root / config, root)
     if documents is not None:
-        loop = with_input(loop, Path(documents))
+        loop = with_input(loop, documents)
     if trials is not None:
         loop = with_trials(loop, trials)
     return Job(loop, read_environment(environ, root), datetime.now(UTC))

@@ -45,7 +45,10 @@ class Looked:
 def data(
     config: Annotated[str, typer.Argument(help="A name (demo is configs/demo.yaml) or a path.")],
     input_file: Annotated[
-        Path | None, typer.Option("--input", help="CSV, JSONL or Parquet file to read instead of the config's source.")
+        str | None,
+        typer.Option(
+            "--input", help="CSV, JSONL or Parquet file, or bundled:NAME, to read instead of the config's source."
+        ),
     ] = None,
     output: Annotated[Path, typer.Option(help="Where the report goes, as one HTML file.")] = Path("data-report.html"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,  # noqa: FBT002
@@ -119,7 +122,7 @@ def _preprocessed(loop: LoopConfig, looked: Looked) -> Preprocessed:
         return preprocess(looked.accepted, loop.cleaning, loop.tokenizer)
 
 
-def _loop(project: Project, config: str, input_file: Path | None) -> LoopConfig:
+def _loop(project: Project, config: str, input_file: str | None) -> LoopConfig:
     documents = project.input(input_file)
     loop = load_config(project.config(config), project.root)
     return loop if documents is None else with_input(loop, documents)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Self
 
+from evertopic.config import BUNDLED
 from evertopic.environment import Environment, find_root, read_environment
 from evertopic.errors import BadConfig, BadInput
 
@@ -62,18 +63,18 @@ class Project:
         path = path.resolve()
         return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
 
-    def input(self, given: Path | None) -> Path | None:
-        """The absolute path of a file of documents.
+    def input(self, given: str | None) -> str | None:
+        """The absolute path of a file of documents; `bundled:NAME` as it is.
 
         Raises:
             BadInput: there is no such file.
         """
-        if given is None:
-            return None
-        path = (self.cwd / given.expanduser()).resolve()
+        if given is None or given.startswith(BUNDLED):
+            return given
+        path = (self.cwd / Path(given).expanduser()).resolve()
         if not path.is_file():
             raise BadInput(f"There is no file {path}: give the path of a CSV, JSONL or Parquet file.")
-        return path
+        return str(path)
 
     def borrow(self, module: str) -> ModuleType:
         """A module of the project itself (`flows.train`), which no package holds; the process moves to the root.

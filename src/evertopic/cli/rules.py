@@ -13,7 +13,7 @@ from evertopic.cli.consoles import aside, show, show_json
 from evertopic.cli.models import registry_at
 from evertopic.cli.project import Project, defaults, set_defaults
 from evertopic.cli.screens.rules import Checked, rules_screen, warnings
-from evertopic.config import BUNDLED, LoopConfig, bundled_documents, load_config, with_input
+from evertopic.config import BUNDLED, LoopConfig, load_config, with_input
 from evertopic.corpus.cleaning import clean
 from evertopic.corpus.columns import Columns, map_columns
 from evertopic.errors import BadConfig, BadInput
@@ -59,7 +59,9 @@ def check(
             f"{project.shown(path)} has no rules to check. Write some under rules.categories, for instance "
             '{name: Refunds, patterns: ["refund*", "money back"]}.'
         )
-    checked = _checked(project, *_with_texts(project, loop, file))
+    documents = project.input(file) or file
+    shown = file if file.startswith(BUNDLED) else project.shown(Path(documents))
+    checked = _checked(project, with_input(loop, documents), shown)
     if as_json:
         show_json(
             {
@@ -74,14 +76,6 @@ def check(
         )
     else:
         show(rules_screen(checked))
-
-
-def _with_texts(project: Project, loop: LoopConfig, given: str) -> tuple[LoopConfig, str]:
-    """The loop reading what is given, and how people call that."""
-    if given.startswith(BUNDLED):
-        return bundled_documents(loop, given), given
-    documents = project.input(Path(given)) or Path(given)
-    return with_input(loop, documents), project.shown(documents)
 
 
 @dataclass(slots=True)

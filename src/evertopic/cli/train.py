@@ -28,6 +28,8 @@ EXAMPLES = """Examples:
 
 evertopic train demo
 
+evertopic train demo --input bundled:lee
+
 evertopic train configs/news.yaml --input data/today.csv
 
 evertopic train demo --trials 4 --json"""
@@ -37,10 +39,11 @@ def train(
     ctx: typer.Context,
     config: Annotated[str, typer.Argument(help="A name (demo is configs/demo.yaml) or a path.")],
     input_file: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--input",
-            help="CSV, JSONL or Parquet file to read instead of the config's source; it joins what the loop has.",
+            help="CSV, JSONL or Parquet file, or bundled:NAME, to read instead of the config's source; it joins what "
+            "the loop has.",
         ),
     ] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Trials of the search, instead of the config's.")] = None,
@@ -65,7 +68,7 @@ def train(
 
 
 def _run(
-    project: Project, config: str, documents: Path | None, trials: int | None, *, silent: bool, verbose: bool
+    project: Project, config: str, documents: str | None, trials: int | None, *, silent: bool, verbose: bool
 ) -> ModelVersion:
     """The version that the flow makes. Whatever it prints goes to stderr: stdout belongs to the answer."""
     opening = JOINING.format(os.environ["PREFECT_API_URL"]) if use_running_server() else STARTING
@@ -75,7 +78,7 @@ def _run(
         # First: while it is imported, Prefect takes every listener off its loggers.
         flow: Any = project.borrow("flows.train").train
     with nullcontext() if silent else watching(console, opening, bars=bars), redirect_stdout(sys.stderr):
-        version: ModelVersion = flow(config, None if documents is None else str(documents), trials)
+        version: ModelVersion = flow(config, documents, trials)
     return version
 
 

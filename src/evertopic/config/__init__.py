@@ -2,7 +2,7 @@
 
 from evertopic.config.batches import BatchRequest, batch_of
 from evertopic.config.loop import LoopConfig
-from evertopic.config.reading import BUNDLED, bundled_documents, load_config, parse_config, with_input, with_trials
+from evertopic.config.reading import BUNDLED, load_config, parse_config, with_input, with_trials
 from evertopic.config.sections import AssignmentRule, RegistryRule, ReleaseRule, Runner, ServeRule, TrendsRule
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "ServeRule",
     "TrendsRule",
     "batch_of",
-    "bundled_documents",
     "load_config",
     "parse_config",
     "with_input",

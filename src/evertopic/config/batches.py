@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evertopic.config.loop import LoopConfig
-from evertopic.config.reading import BUNDLED, bundled_documents, with_input
+from evertopic.config.reading import BUNDLED, with_input
 from evertopic.corpus.sources import Csv, Source
 from evertopic.errors import BadInput
 from evertopic.prediction.batch import Batch, Delimited, FileTarget, Log, Query, TableTarget, Target, file_target
@@ -66,7 +66,7 @@ def _documents(config: LoopConfig, request: BatchRequest, folder: Path) -> Sourc
     if given is None:
         return config.source
     if given.startswith(BUNDLED):
-        return bundled_documents(config, given).source
+        return with_input(config, given).source
     if _is_url(given):
         raise BadInput(f"{given.partition(':')[0]}: is no file: for a database give --query and --key too.")
     return with_input(config, folder / Path(given).expanduser()).source

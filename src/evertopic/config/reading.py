@@ -37,12 +37,20 @@ def parse_config(content: dict[str, Any], label: str, root: Path) -> LoopConfig:
     return _rooted(_validated(content, label), root)
 
 
-def with_input(config: LoopConfig, path: Path) -> LoopConfig:
-    """The same loop reading its documents from the file `path`, by the kind its ending names.
+def with_input(config: LoopConfig, given: str | Path) -> LoopConfig:
+    """The same loop reading its documents from a file, by the kind its ending names, or those that come along.
+
+    Args:
+        config: the loop.
+        given: the path of a file, or `bundled:NAME`.
 
     Raises:
         BadConfig: no kind of source reads such files.
+        BadInput: no bundled documents have that name.
     """
+    if str(given).startswith(BUNDLED):
+        return config.model_copy(update={"source": _bundled(str(given).removeprefix(BUNDLED))})
+    path = Path(given)
     kinds = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
     kind = kinds.get(path.suffix.lower())
     if kind is None:
@@ -55,18 +63,6 @@ def with_input(config: LoopConfig, path: Path) -> LoopConfig:
     return _validated({**config.model_dump(), "source": settings}, f"--input {path}")
 
 
-def bundled_documents(config: LoopConfig, given: str) -> LoopConfig:
-    """The same loop reading the bundled documents that `bundled:NAME` means.
-
-    Raises:
-        BadInput: there are none of that name.
-    """
-    name, names = given.removeprefix(BUNDLED), get_args(Bundled.model_fields["name"].annotation)
-    if name not in names:
-        raise BadInput(f"There are no bundled documents {name!r}: there are {', '.join(names)}.")
-    return config.model_copy(update={"source": Bundled(name=name)})
-
-
 def with_trials(config: LoopConfig, trials: int) -> LoopConfig:
     """The same loop searching at most so many trials.
 
@@ -75,6 +71,13 @@ def with_trials(config: LoopConfig, trials: int) -> LoopConfig:
     """
     search = {**config.search.model_dump(), "trials": trials}
     return _validated({**config.model_dump(), "search": search}, f"--trials {trials}")
+
+
+def _bundled(name: str) -> Bundled:
+    names = get_args(Bundled.model_fields["name"].annotation)
+    if name not in names:
+        raise BadInput(f"There are no bundled documents {name!r}: there are {', '.join(names)}.")
+    return Bundled.model_validate({"name": name})
 
 
 def _validated(content: dict[str, Any], label: str) -> LoopConfig:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evertopic.records import Topic, Trial
+from evertopic.records import LineageKind, Topic, Trial
 from evertopic.reporting import figures
 from evertopic.reporting.data import bars, data_context, data_figures
 from evertopic.reporting.measures import MEASURES, measured, telling_pair, value_of
@@ -40,7 +40,7 @@ FATES = {
     "merged": "merged into",
     "retired": "is no more",
 }
-WHAT = {
+WHAT: dict[LineageKind, str] = {
     "born": "new",
     "split": "split off another",
     "revived": "back after models without it",
