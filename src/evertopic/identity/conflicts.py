@@ -88,7 +88,7 @@ class _Case:
                 advice = f"{_undo(edit)}, and edit {gone[-1]} if it still holds"
                 yield Conflict(edit, key, "merged", *_told(edit, key, f"has gone into {gone[-1]}", advice))
             else:
-                advice = f"{_undo(edit)}, or pin the topic by some of its documents"
+                advice = _undo(edit) + ("" if edit.kind == "hide" else ", or pin the topic by some of its documents")
                 yield Conflict(edit, key, "gone", *_told(edit, key, "is no topic of this model", advice))
 
     def _of_made(self, edit: Edit, key: str) -> Iterator[Conflict]:
@@ -111,7 +111,7 @@ def _replaces(later: Edit, edit: Edit) -> bool:
 
 
 def _told(edit: Edit, key: str, what: str, advice: str) -> tuple[str, str]:
-    subject = "which" if edit.kind in ("rename", "hide") else f"but {key}"
+    subject = {"rename": "which", "hide": "but it"}.get(edit.kind, f"but {key}")
     return f"{_said(edit)}, {subject} {what}", advice
 
 
@@ -122,7 +122,7 @@ def _said(edit: Edit) -> str:
         "merge": f"{edit.key} was merged into {edit.into}",
         "split": f"`{edit.name}` ({edit.into}) was split off {edit.key}",
         "pin": f"`{edit.name}` ({edit.key}) was pinned",
-        "hide": f"Hidden was {edit.key}",
+        "hide": f"{edit.key} was hidden",
         "move": f"{count} moved to {edit.key}",
     }[edit.kind]
 

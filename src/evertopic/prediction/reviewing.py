@@ -39,13 +39,15 @@ def _events(store: Store, loop: str, keys: Sequence[str]) -> tuple[LineageEvent,
 
 def _documents(model: Model, edits: Sequence[Edit], lake: Lake) -> Counter[str] | None:
     predictor: Predictor = model.predictor.with_edits(edits)
-    if model.card is None or predictor.edited is None:
+    edited, card = predictor.edited, model.card
+    if card is None or edited is None:
         return None
     try:
-        vectors = lake.read_array(f"{model.card.vectors.key}/vectors.npy")
+        vectors = lake.read_array(f"{card.vectors.key}/vectors.npy")
+        digests = lake.read_frame(f"{card.documents.key}/documents.parquet", ["text_digest"])["text_digest"]
     except (Corrupted, Unavailable) as fault:
         logger.warning("Topics without documents are not looked for: %s", fault)
         return None
-    found = Counter(key for key in predictor.edited.keys(vectors, predictor.bundle) if key is not None)
-    found.update(moved.value for moved in predictor.edited.moved.values())
-    return found
+    answered = zip(edited.keys(vectors, predictor.bundle), digests, strict=True)
+    keys = (edited.moved[digest].value if digest in edited.moved else key for key, digest in answered)
+    return Counter(key for key in keys if key is not None)

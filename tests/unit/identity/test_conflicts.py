@@ -61,7 +61,8 @@ def test_a_hidden_topic_that_is_gone() -> None:
     hide = edit("e1", "hide", "t1")
     for events in ([event("retired", "t1")], []):
         (conflict,) = found([hide], "t2", *events)
-        assert (conflict.reason, conflict.sentence) == ("gone", "Hidden was t1, which is no topic of this model")
+        assert (conflict.reason, conflict.sentence) == ("gone", "t1 was hidden, but it is no topic of this model")
+        assert conflict.suggestion == "undo e1"
 
 
 def test_both_ends_of_a_merge_are_looked_at() -> None:

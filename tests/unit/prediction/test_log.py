@@ -49,6 +49,12 @@ def test_all_of_it() -> None:
     )
 
 
+def test_edited() -> None:
+    """Where an edit spoke the log has its id beside the model's own answer."""
+    row = log("x", Prediction("t1", "Refunds", (), 0.5, (), None, Overruled(None, "t1", "money · back", 0.5, "e1")))
+    assert (row.edit, row.rule, row.key, row.model_key, row.model_name) == ("e1", None, "t1", "t1", "money · back")
+
+
 def test_overruled() -> None:
     """Where a rule spoke, its name and the model's own answer are kept beside what was said."""
     row = log("x", Prediction("rule:legal", "legal", (), 1.0, (), None, Overruled("legal", None, "unassigned", 0.25)))
