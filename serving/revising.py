@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
+from evertopic.errors import EvertopicError
 from evertopic.prediction.loading import Model
 from evertopic.records import Edit
 from serving.holder import ModelHolder
@@ -60,6 +61,15 @@ class EditWatch:
                 log.info("%d edits of topics are in force.", len(edits))
             self._seen = (stamp, model)
 
+    async def look_if_possible(self) -> None:
+        """As `look`; a store or an encoder that does not answer is noted, and the watch looks again by itself."""
+        try:
+            await self.look()
+        except EvertopicError as fault:
+            self._note(fault)
+        else:
+            self._note(None)
+
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
         """Looks every few seconds while it lasts."""
@@ -76,7 +86,9 @@ class EditWatch:
             await asyncio.sleep(self._poll_seconds)
             look = asyncio.create_task(self.look())
             await asyncio.wait({look})
-            fault = look.exception()
-            if fault is not None and self.trouble is None:
-                log.warning("Edits of topics cannot be read, those known are in force: %s", fault, exc_info=fault)
-            self.trouble = None if fault is None else "The edits of topics cannot be read: those known are in force."
+            self._note(look.exception())
+
+    def _note(self, fault: BaseException | None) -> None:
+        if fault is not None and self.trouble is None:
+            log.warning("Edits of topics cannot be read, those known are in force: %s", fault, exc_info=fault)
+        self.trouble = None if fault is None else "The edits of topics cannot be read: those known are in force."

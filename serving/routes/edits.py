@@ -47,10 +47,11 @@ async def add_edit(
 ) -> EditShown:
     """Renames, merges, splits, pins or hides a topic, or moves documents to one; no training is needed.
 
-    Answers that come after this one are given under the edit, and so are those of every later model.
+    Answers that come after this one are given under the edit (where the store falls silent right now, within seconds),
+    and so are those of every later model.
     """
     made = await service.database.do(_add, service, asked, caller.id)
-    await service.edits.look()
+    await service.edits.look_if_possible()
     return EditShown.of(made)
 
 
@@ -80,7 +81,7 @@ async def undo_edit(
 ) -> Undone:
     """One's own edit; an admin takes back anybody's. It stays in the list, and a second undo changes nothing."""
     undone, fresh = await service.database.do(_undo, service, id, caller)
-    await service.edits.look()
+    await service.edits.look_if_possible()
     return Undone(edit=EditShown.of(undone), undone_now=fresh)
 
 

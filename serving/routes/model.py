@@ -13,8 +13,8 @@ router = APIRouter(prefix="/model", tags=["model"])
 @router.get("", summary="The model that answers", response_description="The model.", dependencies=[Depends(viewer)])
 async def model(service: Serving) -> ModelShown:
     """Which model answers, what it was made of, how good it is, and since when it is here."""
-    current = service.holder.current
-    return ModelShown.of(current, service.registered[current.version.version], service.holder.trouble)
+    current, trouble = service.holder.current, service.holder.trouble or service.edits.trouble
+    return ModelShown.of(current, service.registered[current.version.version], trouble)
 
 
 @router.post(

@@ -226,6 +226,7 @@ def test_a_store_that_is_away_leaves_the_edits_in_force(house: House) -> None:
         async with watched.watch.following():
             await until(lambda: watched.holder.current.predictor.edited is not None)
             watched.fault = Unavailable("The store is away.")
+            await watched.watch.look_if_possible()
             await until(lambda: watched.watch.trouble is not None)
             assert watched.holder.current.predictor.edited is not None
             watched.fault, watched.edits = None, ()
