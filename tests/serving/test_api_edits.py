@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
+from evertopic.cli.main import app
 from evertopic.config import ServeRule
 from evertopic.errors import Unavailable
 from evertopic.identity.drafts import Draft
@@ -146,6 +148,32 @@ def test_an_edit_made_elsewhere_is_picked_up(house: House) -> None:
         assert answer(client, CRICKET)["name"] == "Sport"
     with serving(house, serve=SELDOM, choice="1") as client:
         assert answer(client, CRICKET)["name"] == "Sport"
+
+
+def test_the_command_line_edits_the_same_topics(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It answers under the edit at once, lists the conflicts that the API lists, and changes nothing by an import."""
+    monkeypatch.chdir(house.project.root)
+    monkeypatch.setenv("EVERTOPIC_HOME", str(house.project.home))
+
+    def evertopic(*words: str) -> dict[str, Any]:
+        result = CliRunner().invoke(app, [*words, "--json"])
+        assert result.exit_code == 0, result.output
+        found: dict[str, Any] = json.loads(result.stdout)
+        return found
+
+    before = evertopic("predict", "--text", CRICKET)
+    rename = evertopic("edit", "rename", before["key"], "Sport")["edit"]
+    evertopic("edit", "pin", "Nothing at all", "--text", "zzyzx qqqq xxyyx")
+    after = evertopic("predict", "--text", CRICKET)
+    assert (after["name"], after["edit"], after["rule"]) == ("Sport", rename["id"], None)
+    assert after["overruled"]["name"] == before["name"]
+    listed = evertopic("edit", "conflicts")
+    with serving(house, serve=SELDOM) as client:
+        shown = client.get("/edits/conflicts").json()["conflicts"]
+    assert [one["sentence"] for one in listed["conflicts"]] == [one["sentence"] for one in shown]
+    assert [one["reason"] for one in shown] == ["empty"]
+    plain = CliRunner().invoke(app, ["edit", "conflicts"])
+    assert shown[0]["suggestion"] in " ".join(plain.stdout.split())
 
 
 class Watched:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -132,3 +133,32 @@ def test_an_id_is_used_once(store: Store, keys: tuple[str, ...]) -> None:
     store.edits.enter("news", [Entry(kind="hide", key=keys[0], id="e1")], by="ann", at=AT, randomness=Random(0))
     with pytest.raises(BadInput, match="there is an edit e1 already"):
         store.edits.enter("news", [Entry(kind="hide", key=keys[1], id="e1")], by="a", at=AT, randomness=Random(0))
+
+
+PREPARE = """
+from datetime import UTC, datetime
+from random import SystemRandom
+from evertopic.errors import BadInput
+from evertopic.identity.drafts import Draft
+from evertopic.storage.store import open_store
+store = open_store(sys.argv[1].split("|")[0], patience_s=30)
+keys = sys.argv[1].split("|")[1:]
+"""
+MERGE = """
+import os
+one, other = keys if os.getpid() % 2 else keys[::-1]
+try:
+    store.edits.add("news", Draft(kind="merge", key=one, into=other), by="ann",
+                    at=datetime(2026, 3, 1, tzinfo=UTC), randomness=SystemRandom())
+except BadInput:
+    sys.exit(3)
+"""
+
+
+def test_of_edits_that_exclude_one_another_one_is_kept(
+    store: Store, store_url: str, keys: tuple[str, ...], at_once: Callable[[int, str, str, str], list[int]]
+) -> None:
+    """Several processes merge two topics at once, each its own way: the first one is right, the others are refused."""
+    codes = at_once(4, PREPARE, MERGE, f"{store_url}|{keys[0]}|{keys[1]}")
+    assert sorted(codes) == [0, 3, 3, 3]
+    assert len(store.edits.list("news")) == 1
