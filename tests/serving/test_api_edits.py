@@ -167,6 +167,8 @@ def test_the_command_line_edits_the_same_topics(house: House, monkeypatch: pytes
     after = evertopic("predict", "--text", CRICKET)
     assert (after["name"], after["edit"], after["rule"]) == ("Sport", rename["id"], None)
     assert after["overruled"]["name"] == before["name"]
+    assert evertopic("topics", "tiny")["edits"][0]["id"] == rename["id"]
+    assert f"{before['key']} is called Sport" in CliRunner().invoke(app, ["topics", "tiny"]).stdout
     listed = evertopic("edit", "conflicts")
     with serving(house, serve=SELDOM) as client:
         shown = client.get("/edits/conflicts").json()["conflicts"]

@@ -34,6 +34,16 @@ def edit_screen(edit: Edit) -> RenderableType:
     return line(f"{edit.id}: {sentence(edit)}.{key} `evertopic edit undo {edit.id}` takes it back.")
 
 
+def edited_lines(edits: Sequence[Edit]) -> tuple[RenderableType, ...]:
+    """What people made of the topics shown above; nothing where nobody did."""
+    if not edits:
+        return ()
+    return (
+        heading("Edited since, in force with every answer"),
+        *(line(f"{sentence(edit)} ({edit.id})") for edit in edits),
+    )
+
+
 def undo_screen(edit: Edit, *, fresh: bool) -> RenderableType:
     """What an undo did."""
     said = f"{edit.id} is undone" if fresh else f"{edit.id} was undone before, by {edit.undone_by}"
