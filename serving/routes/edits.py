@@ -87,7 +87,9 @@ async def undo_edit(
 
 def _add(service: Service, asked: EditAsked, by: str) -> Edit:
     draft = draft_of(drafted(asked))
-    return service.store.edits.add(service.config.name, draft, by=by, at=service.now(), randomness=service.randomness)
+    store, loop, model = service.store, service.config.name, service.holder.current
+    generation = store.lineage.of_version(loop, model.version.version)
+    return store.edits.add(loop, draft, by=by, at=service.now(), randomness=service.randomness, generation=generation)
 
 
 def _undo(service: Service, id: str, caller: Caller) -> tuple[Edit, bool]:  # noqa: A002

@@ -14,6 +14,7 @@ import typer
 from evertopic.cli.answering import loader
 from evertopic.cli.consoles import show, show_json
 from evertopic.cli.edit_files import carry_out, read, texts_of, written
+from evertopic.cli.models import registry_at
 from evertopic.cli.project import Project, defaults, set_defaults
 from evertopic.cli.screens.edits import conflicts_screen, edit_screen, edits_screen, steps_screen, undo_screen
 from evertopic.config import LoopConfig, load_config
@@ -188,8 +189,15 @@ def import_(
 
 def _add(loop: str | None, by: str | None, *, as_json: bool, **content: Any) -> None:
     draft = draft_of(content)
-    with _opened(loop) as (_, config, store):
-        made = store.edits.add(config.name, draft, by=_by(by), at=datetime.now(UTC), randomness=SystemRandom())
+    with _opened(loop) as (project, config, store):
+        made = store.edits.add(
+            config.name,
+            draft,
+            by=_by(by),
+            at=datetime.now(UTC),
+            randomness=SystemRandom(),
+            generation=_served(project, config, store),
+        )
     if as_json:
         show_json({"edit": made})
     else:
@@ -205,6 +213,13 @@ def _opened(loop: str | None) -> Iterator[tuple[Project, LoopConfig, Store]]:
         yield project, config, store
     finally:
         store.close()
+
+
+def _served(project: Project, config: LoopConfig, store: Store) -> int | None:
+    """The generation of the champion, None where there is none."""
+    registry = registry_at(project.place.tracking_uri, project.place.artifacts_url)
+    version = registry.alias_version(config.model_name, CHAMPION)
+    return None if version is None else store.lineage.of_version(config.name, version)
 
 
 def _by(given: str | None) -> str:

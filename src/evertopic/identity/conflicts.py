@@ -73,7 +73,7 @@ class _Case:
             yield from self._of_made(edit, str(getattr(edit, MINTED[edit.kind])))
 
     def _of_topic(self, edit: Edit, key: str) -> Iterator[Conflict]:
-        since = [event for event in self.ground.events if event.at > edit.at]
+        since = [event for event in self.ground.events if _unseen(event, edit)]
         if key in self.present:
             parts = [event for event in since if event.kind == "split" and event.other == key]
             new = [event.key for event in parts if event.key in self.ground.keys and not self._seen_to(event)]
@@ -83,10 +83,10 @@ class _Case:
         elif key in self.unmade:
             yield Conflict(edit, key, "unmade", *_told(edit, key, "was made by an edit that is undone", _undo(edit)))
         else:
-            gone = [event.other for event in since if event.key == key and event.kind == "merged"]
-            if gone and gone[-1] is not None:
-                advice = f"{_undo(edit)}, and edit {gone[-1]} if it still holds"
-                yield Conflict(edit, key, "merged", *_told(edit, key, f"has gone into {gone[-1]}", advice))
+            last = next((event for event in reversed(self.ground.events) if event.key == key), None)
+            if last is not None and last.kind == "merged":
+                advice = f"{_undo(edit)}, and edit {last.other} if it still holds"
+                yield Conflict(edit, key, "merged", *_told(edit, key, f"has gone into {last.other}", advice))
             else:
                 advice = _undo(edit) + ("" if edit.kind == "hide" else ", or pin the topic by some of its documents")
                 yield Conflict(edit, key, "gone", *_told(edit, key, "is no topic of this model", advice))
@@ -100,6 +100,11 @@ class _Case:
 
     def _seen_to(self, event: LineageEvent) -> bool:
         return any(event.key in (edit.key, edit.into) and edit.at > event.at for edit in self.active)
+
+
+def _unseen(event: LineageEvent, edit: Edit) -> bool:
+    """Did it happen in a model that nobody had seen at work when the edit was made?"""
+    return event.at > edit.at if edit.generation is None else event.generation > edit.generation
 
 
 def _replaces(later: Edit, edit: Edit) -> bool:

@@ -82,5 +82,8 @@ class Edit:
     texts: tuple[str, ...] = ()
     """Split: documents of the new topic. Pin: what the topic is about. Move: the documents that belong there."""
     comment: str | None = None
+    generation: int | None = None
+    """Of the model that answered when it was decided: what later ones did to the topic, nobody had seen. None: not
+    known, and its time tells."""
     undone_at: datetime | None = None
     undone_by: str | None = None

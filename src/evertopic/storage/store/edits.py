@@ -18,7 +18,7 @@ from evertopic.storage.store.rows import spelled
 
 TICK = timedelta(microseconds=1)
 ID_CHARACTERS = 8
-OWN = ("id", "loop", "at", "by", "kind", "key", "into", "name", "texts", "comment")
+OWN = ("id", "loop", "at", "by", "kind", "key", "into", "name", "texts", "comment", "generation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,9 @@ class EditStore:
         with self.engine.connect() as connection:
             return _known(connection, loop)
 
-    def add(self, loop: str, draft: Draft, *, by: str, at: datetime, randomness: Random) -> Edit:
+    def add(
+        self, loop: str, draft: Draft, *, by: str, at: datetime, randomness: Random, generation: int | None = None
+    ) -> Edit:
         """The edit that is now in force; a split or pinned topic has got its permanent key.
 
         Args:
@@ -54,14 +56,23 @@ class EditStore:
             by: who decided it.
             at: now, with a zone; an edit is later than all before it, whatever the clocks say.
             randomness: where id and key come from; pass `random.SystemRandom()` in production.
+            generation: of the model in service.
 
         Raises:
             BadInput: it names a topic the loop never had, or one that an earlier edit has merged away or unmade.
         """
-        return self.enter(loop, [Entry(**draft.model_dump())], by=by, at=at, randomness=randomness)[0]
+        entry = Entry(**draft.model_dump())
+        return self.enter(loop, [entry], by=by, at=at, randomness=randomness, generation=generation)[0]
 
     def enter(
-        self, loop: str, entries: Sequence[Entry], *, by: str, at: datetime, randomness: Random
+        self,
+        loop: str,
+        entries: Sequence[Entry],
+        *,
+        by: str,
+        at: datetime,
+        randomness: Random,
+        generation: int | None = None,
     ) -> tuple[Edit, ...]:
         """The edits of these entries, all or none; what an entry says of id, key, author and time is kept.
 
@@ -78,7 +89,7 @@ class EditStore:
             made: list[Edit] = []
             last = max((edit.at for edit in before), default=None)
             for entry in completed:
-                edit = _edit(entry, loop, by, at, randomness)
+                edit = replace(_edit(entry, loop, by, at, randomness), generation=generation)
                 edit = edit if last is None or edit.at > last else replace(edit, at=last + TICK)
                 last = edit.at
                 _claim(connection, loop, edit)

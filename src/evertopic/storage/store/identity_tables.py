@@ -83,6 +83,7 @@ edits = Table(
     Column("name", Text),
     Column("texts", JSON, nullable=False),
     Column("comment", Text),
+    Column("generation", Integer),
     Index("ix_edits_loop_at_id", "loop", "at", "id"),
 )
 

@@ -58,6 +58,16 @@ class LineageStore:
             own = wanted.where(generation_topics.c.loop == loop, generation_topics.c.generation == number)
             return tuple(connection.execute(own).scalars())
 
+    def of_version(self, loop: str, version: int) -> int | None:
+        """The generation that a registered version was made of, None where it is in no lineage.
+
+        A version that repeats an earlier clustering is taken for one of the generation before it.
+        """
+        wanted = select(func.max(generations.c.number)).where(generations.c.loop == spelled(loop))
+        with self.engine.connect() as connection:
+            found = connection.execute(wanted.where(generations.c.version <= version)).scalar()
+        return None if found is None else int(found)
+
     def past(self, loop: str) -> tuple[Past, ...]:
         """The generations a new one is aligned with, oldest first: those a registered model was made of."""
         with self.engine.connect() as connection:

@@ -113,6 +113,7 @@ def _decisions() -> None:
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("texts", sa.JSON(), nullable=False),
         sa.Column("comment", sa.Text(), nullable=True),
+        sa.Column("generation", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_edits_loop_at_id", "edits", ["loop", "at", "id"], unique=False)
