@@ -33,7 +33,7 @@ class Process:
         )
         self.out: list[str] = []
         self.err: list[str] = []
-        self._told: Queue[str] = Queue()
+        self._told: Queue[str | None] = Queue()
         self._readers = [
             Thread(target=self._read, args=(self.process.stdout, self.out)),
             Thread(target=self._read, args=(self.process.stderr, self.err)),
@@ -45,17 +45,21 @@ class Process:
         for line in stream:
             lines.append(line)
             self._told.put(line)
+        self._told.put(None)
 
     def says(self, pattern: str) -> re.Match[str]:
         """Waits for a line, of either stream, that the pattern finds."""
-        deadline = monotonic() + PATIENCE_S
-        while True:
+        deadline, open_streams = monotonic() + PATIENCE_S, len(self._readers)
+        while open_streams:
             try:
                 line = self._told.get(timeout=max(0.0, deadline - monotonic()))
             except Empty:
-                raise AssertionError(f"never said {pattern}: {self.out} {self.err}") from None
-            if found := re.search(pattern, line):
+                break
+            if line is None:
+                open_streams -= 1
+            elif found := re.search(pattern, line):
                 return found
+        raise AssertionError(f"never said {pattern}: {self.out} {self.err}")
 
     def ends(self, number: signal.Signals | None = None) -> int:
         """Its exit code, after this signal; nothing of it is left."""

@@ -58,6 +58,8 @@ def test_an_edit_is_in_force_at_once(house: House) -> None:
         client.app.state.service.log.settle(10)  # type: ignore[attr-defined]
         assert history(client)[0]["overruled"] == told
         assert topics(client)[before["key"]]["name"] == "Sport"
+        (kept,) = service_of(client).store.edits.list("tiny")
+        assert kept.generation == 1  # what later models do to the topic, nobody had seen
         assert client.get(f"/topics/{before['key']}").json()["name"] == "Sport"
         assert client.get("/edits").json()["edits"] == [made]
         assert (made["by"], made["comment"], made["undone_at"]) == ("local", "one word", None)

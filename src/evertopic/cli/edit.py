@@ -216,8 +216,11 @@ def _opened(loop: str | None) -> Iterator[tuple[Project, LoopConfig, Store]]:
 
 
 def _served(project: Project, config: LoopConfig, store: Store) -> int | None:
-    """The generation of the champion, None where there is none."""
-    registry = registry_at(project.place.tracking_uri, project.place.artifacts_url)
+    """The generation of the champion, None where there is none yet; looking makes no registry."""
+    try:
+        registry = registry_at(project.place.tracking_uri, project.place.artifacts_url)
+    except BadInput:
+        return None
     version = registry.alias_version(config.model_name, CHAMPION)
     return None if version is None else store.lineage.of_version(config.name, version)
 

@@ -41,6 +41,19 @@ def test_a_renamed_topic_that_has_split() -> None:
     assert conflict.suggestion == "rename t2 too, or undo e1; to keep it as it is, say it again"
 
 
+def test_a_model_that_waited_while_the_edit_was_made() -> None:
+    """A challenger trained before the edit has split its topic; when that answers, the edit is listed all the same."""
+    split = event("split", "t2", "t1", at=AT - HOUR)
+    assert [one.reason for one in found([replace(RENAME, generation=1)], "t1 t2", split)] == ["split"]
+    assert found([replace(RENAME, generation=2)], "t1 t2", split) == ()
+
+
+def test_where_a_topic_went_is_told_whenever_it_went() -> None:
+    """Also when it had gone in a model made before the edit, which then answered under another one."""
+    (conflict,) = found([RENAME], "t2", event("merged", "t1", "t2", at=AT - HOUR))
+    assert conflict.reason == "merged"
+
+
 def test_a_split_is_seen_to_by_a_person() -> None:
     """Who edits the part that came out, or says the same again; a part that is gone again needs nobody."""
     split, late = event("split", "t2", "t1"), AT + 2 * HOUR

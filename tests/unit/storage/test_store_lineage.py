@@ -103,6 +103,17 @@ def test_the_next_one(store: Store) -> None:
     assert store.lineage.past("other") == store.lineage.anchors("other") == store.lineage.generations("other") == ()
 
 
+def test_the_generation_of_a_version(store: Store) -> None:
+    """The one it was made of, or the last before it; none before the first."""
+    keys = minted(store, 1)
+    store.lineage.add(generation(1, keys, anchors=2))
+    store.lineage.add(generation(2, keys))
+    assert store.lineage.of_version("news", 9) is None
+    store.lineage.register("news", "clustering1", 3)
+    store.lineage.register("news", "clustering2", 5)
+    assert [store.lineage.of_version("news", version) for version in (2, 3, 4, 5, 6)] == [None, 1, 1, 2, 2]
+
+
 def test_as_of(store: Store) -> None:
     """With a time, only what was made by then is there."""
     keys = minted(store, 1)
