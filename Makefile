@@ -43,7 +43,7 @@ ui: $(READY)  ## Prefect UI and MLflow UI on this machine, with a worker for the
 	$(BIN)/evertopic ui
 
 bench: $(READY)  ## every benchmark; tables on the screen, figures in benchmarks/results
-	for name in search encode overhead memory budget serving_latency serving_load serving_memory; do OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in search encode overhead memory budget identity identity_papers serving_latency serving_load serving_memory serving_batch; do OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lock:  ## write constraints.txt anew from the newest allowed versions
 	rm -rf .lock-venv && $(PYTHON) -m venv .lock-venv
