@@ -18,7 +18,6 @@ from serving.schemas.edits import (
     EditList,
     EditShown,
     Undone,
-    drafted,
 )
 from serving.security import Caller, labeller, viewer
 from serving.service import Service, Serving
@@ -41,7 +40,7 @@ async def edits(service: Serving) -> EditList:
     dependencies=[Depends(json_only)],
 )
 async def add_edit(
-    asked: Annotated[EditAsked, Body(openapi_examples=EDITS)],
+    asked: Annotated[EditAsked, Body(discriminator="kind", openapi_examples=EDITS)],
     service: Serving,
     caller: Annotated[Caller, Depends(labeller)],
 ) -> EditShown:
@@ -86,7 +85,7 @@ async def undo_edit(
 
 
 def _add(service: Service, asked: EditAsked, by: str) -> Edit:
-    draft = draft_of(drafted(asked))
+    draft = draft_of(asked.model_dump())
     store, loop, model = service.store, service.config.name, service.holder.current
     generation = store.lineage.of_version(loop, model.version.version)
     return store.edits.add(loop, draft, by=by, at=service.now(), randomness=service.randomness, generation=generation)

@@ -1,16 +1,18 @@
 """What people decide about topics."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi.openapi.models import Example
 from pydantic import Field
 
 from evertopic.identity.conflicts import Conflict, Reason
-from evertopic.identity.drafts import Draft
+from evertopic.identity.fields import TEXTS_AT_MOST, Comment, Key, Name, Text
 from evertopic.records import Edit, EditKind
 from serving.schemas.base import EXAMPLE_EDIT, EXAMPLE_KEY, Asked, Shape
 
+Topic = Annotated[Key, Field(examples=[EXAMPLE_KEY])]
+Texts = Annotated[tuple[Text, ...], Field(min_length=1, max_length=TEXTS_AT_MOST)]
 EDITS: dict[str, Example] = {
     "rename": {
         "summary": "A topic by another name",
@@ -31,21 +33,66 @@ EDITS: dict[str, Example] = {
 }
 
 
-class EditAsked(Asked):
-    """One decision. What a kind takes: rename key, name; merge key, into; split key, name, texts; pin name, texts;
-    hide key; move key, texts.
-    """
+class Rename(Asked):
+    """A topic by another name."""
 
-    kind: EditKind
-    key: str | None = None
-    """Of the topic it is about; none for a pin, which gets one."""
-    into: str | None = None
-    """Merge: the topic that stays."""
-    name: str | None = None
-    """Rename, split, pin: what the topic is called."""
-    texts: Annotated[tuple[str, ...], Field(max_length=1_000)] = ()
-    """Split: documents of the new topic. Pin: what it is about. Move: the documents that belong to the topic."""
-    comment: str | None = None
+    kind: Literal["rename"]
+    key: Topic
+    name: Name
+    comment: Comment | None = None
+
+
+class Merge(Asked):
+    """A topic that goes into another one."""
+
+    kind: Literal["merge"]
+    key: Topic
+    into: Topic
+    """The topic that stays."""
+    comment: Comment | None = None
+
+
+class Split(Asked):
+    """A part of a topic by documents; it gets a key of its own."""
+
+    kind: Literal["split"]
+    key: Topic
+    name: Name
+    """Of the part."""
+    texts: Texts
+    """Documents of the part."""
+    comment: Comment | None = None
+
+
+class Pin(Asked):
+    """A topic that must exist; it gets a key."""
+
+    kind: Literal["pin"]
+    name: Name
+    texts: Texts
+    """What it is about."""
+    comment: Comment | None = None
+
+
+class Hide(Asked):
+    """A topic whose documents are answered as unassigned."""
+
+    kind: Literal["hide"]
+    key: Topic
+    comment: Comment | None = None
+
+
+class Move(Asked):
+    """Documents to a topic."""
+
+    kind: Literal["move"]
+    key: Topic
+    texts: Texts
+    """The documents that belong to the topic."""
+    comment: Comment | None = None
+
+
+EditAsked = Rename | Merge | Split | Pin | Hide | Move
 
 
 class EditShown(Shape):
@@ -112,8 +159,3 @@ class ConflictList(Shape):
     """The edits to look at, the oldest first."""
 
     conflicts: tuple[ConflictShown, ...]
-
-
-def drafted(asked: EditAsked) -> dict[str, object]:
-    """What was asked for, for `draft_of`."""
-    return {field: getattr(asked, field) for field in Draft.model_fields}

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from evertopic.cli.main import app
 from evertopic.config import ServeRule
 from evertopic.errors import Unavailable
-from evertopic.identity.drafts import Draft
+from evertopic.identity.drafts import NEEDED, Draft
 from evertopic.prediction.loading import Model
 from evertopic.records import Edit, Role
 from evertopic.storage.store import open_store
@@ -122,7 +122,12 @@ def test_others_undo_as_admins_only(house: House) -> None:
     ("content", "told"),
     [
         ({"kind": "rename", "key": "t000000", "name": "x"}, "never had a topic"),
-        ({"kind": "pin", "name": "x"}, "pin takes name, texts: texts missing"),
+        ({"kind": "pin"}, "body.texts"),
+        ({"kind": "merge", "key": "t1"}, "body.into"),
+        ({"kind": "hide", "key": "t1", "name": "x"}, "body.name"),
+        ({"kind": "rename", "key": "t1", "name": "\x1b[2J"}, "body.name"),
+        ({"kind": "rename", "key": "t1", "name": "y" * 81}, "body.name"),
+        ({"kind": "move", "key": "t1", "texts": []}, "body.texts"),
         ({"kind": "pin", "name": "x", "texts": ["\ud800"]}, "half"),
         ({"kind": "praise"}, "kind"),
         ({"kind": "hide", "key": "t1", "why": "x"}, "why"),
@@ -135,6 +140,24 @@ def test_what_is_no_edit(house: House, content: dict[str, Any], told: str) -> No
         assert response.status_code == 422
         assert told in response.text
         assert client.get("/edits").json()["edits"] == []
+
+
+def test_the_schema_says_what_each_kind_takes(house: House) -> None:
+    """Whoever reads the document knows what a kind needs and how much it may hold; what each refuses is refused."""
+    with serving(house, serve=SELDOM) as client:
+        document = client.get("/openapi.json").json()
+    body = document["paths"]["/edits"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    shapes = {kind: document["components"]["schemas"][ref.split("/")[-1]] for kind, ref in _kinds(body).items()}
+    needed = {kind: set(shape["required"]) - {"kind"} for kind, shape in shapes.items()}
+    assert needed == {kind: set(fields) for kind, fields in NEEDED.items()}
+    texts = shapes["move"]["properties"]["texts"]
+    assert (texts["minItems"], texts["maxItems"], texts["items"]["maxLength"]) == (1, 1_000, 200_000)
+    assert "pattern" in shapes["rename"]["properties"]["name"]
+
+
+def _kinds(body: dict[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = body["discriminator"]["mapping"]
+    return found
 
 
 def test_an_edit_made_elsewhere_is_picked_up(house: House) -> None:

@@ -21,8 +21,8 @@ from tests.serving.conftest import House
 SECRET = "b7Qm2xT9vLr4ZkPw8sNf3JhYc6Gd1AeU"
 EXAMPLES = 8
 """Of each operation, fitting ones and others each."""
-UNFORESEEN = {"GET /history", "POST /feedback"}
-"""No schema can say whether a cursor was ever given out, nor whether a topic is one of the model: 422."""
+UNFORESEEN = {"GET /history", "POST /feedback", "POST /edits"}
+"""No schema can say whether a cursor was ever given out, nor whether a key is one of a topic: 422."""
 
 
 class Server(uvicorn.Server):
@@ -58,7 +58,13 @@ def listening(app: FastAPI) -> Iterator[str]:
 
 @pytest.fixture
 def address(house: House) -> Iterator[str]:
-    rule = ServeRule(requests_per_minute=1_000_000, feedback_per_hour=1_000_000, max_characters=500, max_batch=20)
+    rule = ServeRule(
+        requests_per_minute=1_000_000,
+        feedback_per_hour=1_000_000,
+        max_characters=500,
+        max_batch=20,
+        max_body_mb=100,  # a text that is too long for an edit is told so, not its body
+    )
     place = replace(house.place, api_key=SecretStr(SECRET))
     with listening(create_app(house.config.model_copy(update={"serve": rule}), place)) as found:
         yield found

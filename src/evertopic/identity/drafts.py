@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from evertopic.errors import BadInput
+from evertopic.identity.fields import TEXTS_AT_MOST, By, Comment, Id, Key, Name, Text
 from evertopic.records import Edit, EditKind
 
 NEEDED: Mapping[EditKind, tuple[str, ...]] = {
@@ -20,21 +21,6 @@ MINTED: Mapping[EditKind, str] = {"split": "into", "pin": "key"}
 """The field that holds the key of the new topic: left out, unless the edit comes out of a file that has it."""
 
 
-def _storable(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("holds half characters, which no database takes") from None
-    if "\x00" in text:
-        raise ValueError("holds NUL, which no database takes")
-    return text
-
-
-Storable = Annotated[str, AfterValidator(_storable)]
-Key = Annotated[Storable, Field(min_length=1, max_length=100)]
-Text = Annotated[Storable, Field(max_length=100_000, pattern=r"\S")]
-
-
 class Draft(BaseModel):
     """One decision as a person words it: no id yet, and no key for a new topic."""
 
@@ -43,9 +29,9 @@ class Draft(BaseModel):
     kind: EditKind
     key: Key | None = None
     into: Key | None = None
-    name: Annotated[Storable, Field(pattern=r"^\S(.{0,78}\S)?$")] | None = None
-    texts: Annotated[tuple[Text, ...], Field(max_length=1_000)] = ()
-    comment: Annotated[Storable, Field(max_length=2_000)] | None = None
+    name: Name | None = None
+    texts: Annotated[tuple[Text, ...], Field(max_length=TEXTS_AT_MOST)] = ()
+    comment: Comment | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -69,11 +55,11 @@ class Draft(BaseModel):
 class Entry(Draft):
     """A decision as a file has it: one that was made before brings its id, its author and its time."""
 
-    id: Annotated[Storable, Field(min_length=1, max_length=100)] | None = None
+    id: Id | None = None
     at: AwareDatetime | None = None
-    by: Annotated[Storable, Field(min_length=1, max_length=200)] | None = None
+    by: By | None = None
     undone_at: AwareDatetime | None = None
-    undone_by: str | None = None
+    undone_by: By | None = None
 
 
 def said(edit: Draft | Edit) -> tuple[Any, ...]:
@@ -99,8 +85,8 @@ def faults_in(fault: ValidationError) -> tuple[str, ...]:
     """Each fault as a person reads it: where, and what."""
     told = []
     for each in fault.errors(include_url=False, include_context=False, include_input=False):
-        where = ".".join(map(str, each["loc"]))
-        told.append(f"{where}: {each['msg']}" if where else each["msg"].removeprefix("Value error, "))
+        where, what = ".".join(map(str, each["loc"])), each["msg"].removeprefix("Value error, ")
+        told.append(f"{where}: {what}" if where else what)
     return tuple(told)
 
 

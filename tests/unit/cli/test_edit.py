@@ -89,7 +89,7 @@ def test_undo_keeps_the_edit(keys: tuple[str, ...]) -> None:
     [
         (("rename", "t000000", "x"), "demo never had a topic 't000000'"),
         (("split", "KEY", "--name", "x"), "split takes key, name, texts: texts missing"),
-        (("rename", "KEY", " "), "name: String should match"),
+        (("rename", "KEY", " "), "name: should be 1 to 80 characters"),
         (("hide", "KEY", "--by", " "), "--by is blank"),
         (("pin", "x", "--documents", "nowhere.txt"), "nowhere.txt cannot be read"),
         (("undo", "e0"), "demo has no edit 'e0'"),
@@ -150,7 +150,7 @@ def test_an_undo_travels_in_the_file(keys: tuple[str, ...], tmp_path: Path) -> N
     ("text", "told"),
     [
         ("edits: [", "cannot be read as YAML"),
-        ("edits: [{kind: hide}]", "edits.0: Value error, hide takes key: key missing"),
+        ("edits: [{kind: hide}]", "edits.0: hide takes key: key missing"),
         ("{loop: mail, edits: []}", "holds edits of mail, not of demo"),
         ("edits: [{kind: hide, key: t000000}]", "never had a topic"),
         ("edits: [{kind: pin, name: x, texts: [y], key: fraud}]", "is no topic key"),

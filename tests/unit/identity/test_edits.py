@@ -3,9 +3,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from evertopic.corpus.contract import Contract
 from evertopic.errors import BadInput
-from evertopic.identity.drafts import Draft, draft_of, faults_of
+from evertopic.identity.drafts import Draft, Entry, draft_of, faults_of
 from evertopic.identity.edits import Changes, Said, fold
 from evertopic.records import Edit
 
@@ -83,10 +85,15 @@ def test_moved_documents_are_listed_one_by_one() -> None:
     [
         ({"kind": "rename", "key": "t1"}, "rename takes key, name: name missing"),
         ({"kind": "hide", "key": "t1", "name": "x"}, "hide takes key: no name"),
-        ({"kind": "rename", "key": "t1", "name": " x"}, "name: String should match"),
-        ({"kind": "pin", "name": "x", "texts": (" ",)}, "texts.0: String should match"),
-        ({"kind": "pin", "name": "x", "texts": ("a\x00b",)}, "texts.0: Value error, holds NUL"),
+        ({"kind": "rename", "key": "t1", "name": " x"}, "name: should be 1 to 80 characters"),
+        ({"kind": "pin", "name": "x", "texts": (" ",)}, "texts.0: should be a text that is not blank"),
+        ({"kind": "pin", "name": "x", "texts": ("a\x00b",)}, "texts.0: holds NUL"),
         ({"kind": "pin", "name": "\ud800", "texts": ("a",)}, "half"),
+        ({"kind": "rename", "key": "t1", "name": "\x1b[2JPaid"}, "name: should be 1 to 80"),
+        ({"kind": "rename", "key": "t1", "name": "a\u202eb"}, "name: should be 1 to 80"),
+        ({"kind": "rename", "key": "t1", "name": "a\u2028b"}, "name: should be 1 to 80"),
+        ({"kind": "rename", "key": "t1", "name": "a\n"}, "name: should be 1 to 80"),
+        ({"kind": "hide", "key": "t1\r"}, "key: should be a key"),
         ({"kind": "praise", "key": "t1"}, "'rename', 'merge'"),
     ],
 )
@@ -95,6 +102,25 @@ def test_a_draft_with_a_fault_says_which(content: dict[str, Any], part: str) -> 
     with pytest.raises(BadInput, match="This edit cannot be made") as fault:
         draft_of(content)
     assert part in str(fault.value)
+
+
+@pytest.mark.parametrize("id_", ["a[/b]", "a/b", "", "x" * 41, "é"])
+def test_an_id_is_a_plain_word(id_: str) -> None:
+    """It stands in addresses and commands; so does an author on screens."""
+    with pytest.raises(ValidationError, match="1 to 40 letters"):
+        Entry(kind="hide", key="t1", id=id_)
+    for field in ("by", "undone_by"):
+        with pytest.raises(ValidationError, match="a name on one line"):
+            Entry(**{"kind": "hide", "key": "t1", field: "ann\x1b[2J"})
+    assert Entry(kind="hide", key="t1", id="e1_-Z", by="Ann Müller").id == "e1_-Z"
+
+
+def test_what_can_be_answered_can_be_moved() -> None:
+    """The longest text a contract allows by default."""
+    text = "x" * Contract().max_characters
+    assert Draft(kind="move", key="t1", texts=(text,)).texts == (text,)
+    with pytest.raises(ValidationError):
+        Draft(kind="move", key="t1", texts=(text + "x",))
 
 
 def test_a_draft_must_fit_the_edits_before_it() -> None:
