@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 def align_topics(job: Job, documents: SnapshotRef, space: SpaceRef, choice: ChoiceRef) -> GenerationRef:
     """The generation of the chosen clustering: the keys its topics go on with, and what became of the others.
 
-    Compared with every generation a registered model was made of. The same clustering keeps its keys for ever.
+    Compared with every generation before. The same clustering keeps its keys for ever.
 
     Raises:
         Unavailable: other trainings of this loop kept adding generations at the same time.
@@ -49,7 +49,7 @@ def align_topics(job: Job, documents: SnapshotRef, space: SpaceRef, choice: Choi
             try:
                 store.lineage.add(new)
             except Overtaken:
-                logger.warning("Another training of %s was first: its topics are compared with too", job.config.name)
+                logger.warning("Another training of %s was first: its topics are compared with now", job.config.name)
                 continue
             return GenerationRef(new.past.generation.number, clustering, new.past.profile.keys)
     finally:
@@ -73,7 +73,7 @@ def _next(
     topic = assign(shared.vectors, head).topic
     frame = lake.read_frame(f"{documents.key}/documents.parquet", ["text", "text_digest"])
     lineage, known = store.lineage.past(config.name), store.lineage.anchors(config.name)
-    number = len(store.lineage.generations(config.name)) + 1
+    number = store.lineage.next_number(config.name)
     answers = topics_of(job, config.embed, head, known)
     rows = further_anchors(topic, answers, dict(known), frame["text_digest"].tolist(), len(head.weight))
     added = [(str(digest), str(text)) for text, digest in frame.iloc[rows].itertuples(index=False)]
@@ -96,9 +96,7 @@ def _next(
     keys = tuple(one.key or next(fresh) for one in alignment.topics)
     names = config.labelling.name(candidate.table)
     sizes = tuple(int(size) for size in np.bincount(topic + 1, minlength=len(keys) + 1)[1:])
-    generation = Generation(
-        config.name, number, clustering, job.started, len(keys), profile.encoder, config.model_name, None
-    )
+    generation = Generation(config.name, number, clustering, job.started, len(keys), profile.encoder, None)
     before = dict(zip(lineage[-1].profile.keys, lineage[-1].names, strict=True)) if lineage else {}
     return NewGeneration(
         past=Past(

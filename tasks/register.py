@@ -71,7 +71,7 @@ def _enter_lineage(job: Job, lineage: GenerationRef, version: ModelVersion) -> N
     """From now on later models are compared with this one. One that was refused never is."""
     store = job.store()
     try:
-        store.lineage.register(job.config.name, lineage.clustering, version.version)
+        store.lineage.register(job.config.name, lineage.clustering, version.name, version.version)
     finally:
         store.close()
 

@@ -2,18 +2,19 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import task_run
 from prefect.tasks import exponential_backoff
 
 from evertopic.digests import digest_of, digest_of_code
 from evertopic.environment import Environment
-from evertopic.errors import Corrupted
+from evertopic.errors import BadConfig, Corrupted, Unavailable
 from evertopic.prediction.batch import keeping
 from evertopic.prediction.predictor import Predictor
 from evertopic.prediction.release import Side, compare
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from evertopic.storage.registry.registry import Registry
 
 PAGE = "release.html"
+RETRIES = 2
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class ReleaseRef:
 @task(
     task_run_name="compare with the champion",
     cache_policy=NO_CACHE,
-    retries=2,
+    retries=RETRIES,
     retry_delay_seconds=exponential_backoff(backoff_factor=2),
     retry_condition_fn=when_unavailable,
 )
@@ -59,8 +61,7 @@ def compare_release(job: Job, training: Training, version: ModelVersion) -> Rele
 
     Made once for each pair of models. The first model of a loop, and the champion itself, are compared with nothing.
 
-    Raises:
-        Unavailable: the registry, the store or an encoder's model did not answer, three times.
+    What does not answer three times is left uncompared: `evertopic diff` does it later.
     """
     registry = open_registry(job.place.tracking_uri, job.place.artifacts_url)
     champion = registry.alias_version(version.name, CHAMPION)
@@ -72,8 +73,10 @@ def compare_release(job: Job, training: Training, version: ModelVersion) -> Rele
     try:
         most = job.config.release.documents
         ref = compared(job.place, registry, job.config.name, before, version, training.documents, most)
-    except Corrupted as fault:
-        # The new model may be the way out: it must not fail with the old one.
+    except (BadConfig, Corrupted, Unavailable) as fault:
+        # The new model may be the way out: it must not fail with the old one, whose encoder may be gone for good.
+        if isinstance(fault, Unavailable) and (task_run.run_count or 0) in range(1, RETRIES + 1):
+            raise
         logger.warning("Version %d cannot be compared with: %s", champion, fault)
         return ReleaseRef(None, champion, f"Version {champion}, the champion, cannot be compared with: {fault}")
     with TemporaryDirectory() as temporary:
@@ -106,6 +109,7 @@ def compared(
     lake, store = Lake(place.lake_url), open_store(place.store_url)
     try:
         events, edits = store.lineage.events(loop), store.edits.list(loop)
+        made_of = {one.version: store.lineage.of_version(loop, one.name, one.version) for one in (before, after)}
     finally:
         store.close()
     digest = _digest(before, after, documents, most, edits)
@@ -114,7 +118,11 @@ def compared(
         texts = newest(lake, documents, most)
         with TemporaryDirectory() as temporary:
             old, new = (
-                _side(place, registry, one, Path(temporary) / str(one.version), edits) for one in (before, after)
+                replace(
+                    _side(place, registry, one, Path(temporary) / str(one.version), edits),
+                    generation=made_of[one.version],
+                )
+                for one in (before, after)
             )
             diff = compare(after.name, old, new, texts, events, edits)
         lake.write_record(f"{key}/diff.json", diff)

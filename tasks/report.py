@@ -141,11 +141,10 @@ def _lineage(job: Job, training: Training) -> tuple[LineageEvent, ...]:
     """What became of the topics of earlier models; nothing for a first one."""
     store = job.store()
     try:
-        events = store.lineage.events(job.config.name)
+        first = len(store.lineage.past(job.config.name)) == 1
+        return () if first else store.lineage.events_of(job.config.name, training.lineage.number)
     finally:
         store.close()
-    earlier = any(event.generation < training.lineage.number for event in events)
-    return tuple(event for event in events if earlier and event.generation == training.lineage.number)
 
 
 def _card(job: Job, training: Training, story: TrainingStory, parity: Parity, report: str) -> TrainingCard:

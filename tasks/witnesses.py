@@ -3,19 +3,18 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from evertopic.embedding import Encoder, Encodes
-from evertopic.errors import EvertopicError
+from evertopic.errors import EvertopicError, Unavailable
 from evertopic.identity.alignment import Crossing
 from evertopic.identity.anchors import wanted
 from evertopic.identity.profile import UNSCORED
 from evertopic.models.assignment import Head, assign
-from evertopic.records import Integers, Offsets
+from evertopic.records import UNASSIGNED, Integers, Offsets
 from evertopic.storage.store import Past
 from tasks.embed import encode_texts
 from tasks.job import Job
@@ -53,18 +52,41 @@ def topics_of(job: Job, encoder: Encodes, head: Head, anchors: tuple[tuple[str, 
 def crossing_of(
     job: Job, past: Past, shared: Space, topic: Integers, frame: pd.DataFrame, known: int
 ) -> Crossing | None:
-    """What the generation before says of the documents of now; None where its encoder is gone."""
+    """What the generation before says of the documents of now; None where its encoder is gone, or it has no topics."""
     then = np.array(past.documents, np.int32)
+    if not len(past.profile):
+        return None
     if past.profile.encoder == job.config.embed.fingerprint():
         return Crossing(known, then, topic, assign(shared.vectors, _head(past)).topic)
     # Another encoder would have to read all of them: a sample will do.
     random = np.random.default_rng(job.config.seed)
     rows = np.sort(random.choice(len(frame), min(CROSSING_AT_MOST, len(frame)), replace=False))
-    asked = tuple((str(digest), str(text)) for text, digest in frame.iloc[rows].itertuples(index=False))
+    answers = _said(
+        job, past, tuple((str(digest), str(text)) for text, digest in frame.iloc[rows].itertuples(index=False))
+    )
+    return None if answers is None else Crossing(known, then, topic[rows], answers)
+
+
+def asked(job: Job, past: Past, known: tuple[tuple[str, str], ...], added: list[tuple[str, str]]) -> Past:
+    """The generation before, asked about the anchor documents it was never asked about, where its encoder is there."""
+    every = (*known, *added)
+    answers = np.full(len(every), UNSCORED, np.int32)
+    answers[: len(past.profile.anchors)] = past.profile.anchors
+    open_ = np.flatnonzero(answers == UNSCORED)
+    said = _said(job, past, tuple(every[row] for row in open_))
+    if said is not None:
+        answers[open_] = said
+    return replace(past, profile=replace(past.profile, anchors=answers))
+
+
+def _said(job: Job, past: Past, documents: tuple[tuple[str, str], ...]) -> Integers | None:
+    """The topics that an earlier generation gives these documents; None where its encoder is gone."""
+    if not len(past.profile):
+        return np.full(len(documents), UNASSIGNED, np.int32)
     try:
-        return Crossing(known, then, topic[rows], topics_of(job, _encoder(past.encoder), _head(past), asked))
+        return topics_of(job, _encoder_of(past), _head(past), documents)
     except (EvertopicError, ValidationError) as fault:
-        logger.warning("What came out of what is told by anchor documents alone: %s", fault)
+        logger.warning("Generation %d cannot be asked, it is compared less well: %s", past.generation.number, fault)
         return None
 
 
@@ -72,20 +94,9 @@ def _head(past: Past) -> Head:
     return Head(past.profile.centroids, np.zeros_like(past.threshold), past.threshold, 1.0)
 
 
-def asked(job: Job, past: Past, known: tuple[tuple[str, str], ...], added: list[tuple[str, str]]) -> Past:
-    """The generation before, asked about the anchor documents it has not seen; as it is, where its encoder is gone."""
-    asked = past.profile.anchors
-    unasked = (*known[len(asked) :], *added)
-    try:
-        answers = topics_of(job, _encoder(past.encoder), _head(past), unasked)
-    except (EvertopicError, ValidationError) as fault:
-        logger.warning(
-            "The encoder of generation %d is gone, so it is compared less well: %s", past.generation.number, fault
-        )
-        answers = np.full(len(unasked), UNSCORED, np.int32)
-    return replace(past, profile=replace(past.profile, anchors=np.concatenate([asked, answers])))
-
-
-def _encoder(settings: Mapping[str, Any]) -> Encodes:
-    encoder: Encodes = TypeAdapter(Encoder).validate_python(dict(settings))
+def _encoder_of(past: Past) -> Encodes:
+    encoder: Encodes = TypeAdapter(Encoder).validate_python(dict(past.encoder))
+    if encoder.fingerprint() != past.profile.encoder:
+        found = encoder.fingerprint()
+        raise Unavailable(f"its encoder {past.profile.encoder} is not here, in its place is {found}")
     return encoder

@@ -18,9 +18,7 @@ def two_generations(house: House) -> tuple[str, ...]:
     try:
         (first,) = store.lineage.past("tiny")
         keys, count = first.profile.keys, len(first.profile) - 1
-        facts = replace(
-            first.generation, number=2, clustering="later", at=STARTED + timedelta(days=1), topics=count, version=2
-        )
+        facts = replace(first.generation, number=2, clustering="later", at=STARTED + timedelta(days=1), topics=count)
         profile = replace(
             first.profile,
             keys=keys[:-1],
@@ -34,6 +32,7 @@ def two_generations(house: House) -> tuple[str, ...]:
         events.append(replace(gone, generation=2, kind="merged", documents=0, other=keys[0], score=SCORE))
         past = Past(facts, profile, first.names[:-1], (9,) * count, first.threshold[:-1], first.encoder)
         store.lineage.add(NewGeneration(past, tuple(events), (), None))
+        store.lineage.register("tiny", "later", "tiny", 2)
     finally:
         store.close()
     return keys

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 
 from evertopic.records import Fate, LineageEvent, Score
 
-HERE = ("born", "kept", "revived", "split")
-"""Events of topics that their generation has."""
-
 
 @dataclass(frozen=True, slots=True)
 class Parentage:
@@ -18,7 +15,12 @@ class Parentage:
     score: Score | None = None
 
 
-def parentage(events: Sequence[LineageEvent], old: Collection[str], new: Collection[str]) -> dict[str, Parentage]:
+def parentage(
+    events: Sequence[LineageEvent],
+    old: Collection[str],
+    new: Collection[str],
+    span: tuple[int | None, int | None],
+) -> dict[str, Parentage]:
     """What became of every topic of two versions on the way from `old` to `new`, by key.
 
     Which topics are the same is a matter of their keys alone. The lineage says where the others came from and went,
@@ -30,8 +32,9 @@ def parentage(events: Sequence[LineageEvent], old: Collection[str], new: Collect
         events: the lineage of the loop, oldest first.
         old: keys of the version that is compared with.
         new: keys of the other one.
+        span: the generations of both; None: it is in no lineage.
     """
-    start, end = _generation(events, old), _generation(events, new)
+    start, end = span
     between: dict[str, list[LineageEvent]] = {}
     if start is not None and end is not None:
         low, high = sorted((start, end))
@@ -49,15 +52,6 @@ def parentage(events: Sequence[LineageEvent], old: Collection[str], new: Collect
         if key not in new:
             found[key] = _went(key, between, new, "split" if back else "merged")
     return found
-
-
-def _generation(events: Sequence[LineageEvent], keys: Collection[str]) -> int | None:
-    """The last generation that has these topics and no others."""
-    topics: dict[int, set[str]] = {}
-    for event in events:
-        if event.kind in HERE:
-            topics.setdefault(event.generation, set()).add(event.key)
-    return next((number for number in sorted(topics, reverse=True) if topics[number] == set(keys)), None)
 
 
 def _own_score(events: Sequence[LineageEvent]) -> Score | None:

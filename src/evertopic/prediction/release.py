@@ -31,6 +31,8 @@ class Side:
 
     version: int
     predictor: Predictor
+    generation: int | None = None
+    """It was made of; None: it is in no lineage."""
 
     @property
     def own(self) -> Mapping[str, tuple[str, int]]:
@@ -64,7 +66,7 @@ def compare(
     answers = old.predictor.predict(texts), new.predictor.predict(texts)
     before, after = ([answer.key for answer in side] for side in answers)
     flows = _flows(texts, *answers)
-    found = parentage(events, old.own, new.own)
+    found = parentage(events, old.own, new.own, (old.generation, new.generation))
     topics = _topics(old.topics, new.topics, Counter(before), Counter(after), found)
     return ReleaseDiff(
         loop=new.predictor.bundle.meta.loop,

@@ -25,16 +25,13 @@ def review(model: Model, store: Store, lake: Lake, loop: str) -> tuple[Conflict,
         Unavailable: the store does not answer.
     """
     edits, keys = store.edits.list(loop, undone=True), keys_of(model.predictor.bundle)
-    return conflicts(edits, Ground(keys, _events(store, loop, keys), _documents(model, edits, lake)))
+    return conflicts(edits, Ground(keys, _events(store, loop, model), _documents(model, edits, lake)))
 
 
-def _events(store: Store, loop: str, keys: Sequence[str]) -> tuple[LineageEvent, ...]:
-    """The lineage up to the model with these topics; later generations are of models that do not answer."""
-    events = store.lineage.events(loop)
-    for generation in reversed(store.lineage.generations(loop)):
-        if store.lineage.keys(loop, generation.number) == tuple(keys):
-            return tuple(event for event in events if event.generation <= generation.number)
-    return events
+def _events(store: Store, loop: str, model: Model) -> tuple[LineageEvent, ...]:
+    """The lineage up to this model; later generations are of models that do not answer."""
+    own = store.lineage.of_version(loop, model.version.name, model.version.version)
+    return tuple(event for event in store.lineage.events(loop) if own is None or event.generation <= own)
 
 
 def _documents(model: Model, edits: Sequence[Edit], lake: Lake) -> Counter[str] | None:

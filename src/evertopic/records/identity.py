@@ -41,9 +41,8 @@ class Generation:
     topics: int
     encoder: str
     """Fingerprint."""
-    model: str
     version: int | None
-    """Of the registered model that was first made of it; None: none was registered yet."""
+    """The first that was registered of it; None: none was, its training was refused or is under way."""
 
 
 @dataclass(frozen=True, slots=True)

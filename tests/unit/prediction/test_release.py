@@ -37,8 +37,14 @@ STORY = (
 )
 
 
-def fates(old: str, new: str, events: tuple[LineageEvent, ...] = STORY) -> dict[str, tuple[str, str | None]]:
-    return {key: (found.fate, found.other) for key, found in parentage(events, old, new).items()}
+GENERATIONS = {"abc": 1, "bcd": 2, "bdea": 3}
+
+
+def fates(
+    old: str, new: str, events: tuple[LineageEvent, ...] = STORY, span: tuple[int | None, int | None] | None = None
+) -> dict[str, tuple[str, str | None]]:
+    found = parentage(events, old, new, span or (GENERATIONS.get(old), GENERATIONS.get(new)))
+    return {key: (one.fate, one.other) for key, one in found.items()}
 
 
 def test_one_step() -> None:
@@ -94,16 +100,29 @@ def test_over_a_topic_in_between() -> None:
         event(3, "split", "z", "y"),
         event(3, "merged", "y", "z"),
     )
-    assert fates("x", "xz", events)["z"] == ("split", "x")
+    assert fates("x", "xz", events, (1, 3))["z"] == ("split", "x")
     ring = (event(1, "born", "x"), event(2, "merged", "x", "y"), event(2, "merged", "y", "x"), event(2, "born", "z"))
-    assert fates("x", "z", ring)["x"] == ("gone", None)
+    assert fates("x", "z", ring, (1, 2))["x"] == ("gone", None)
 
 
 def test_the_weakest_link_is_the_evidence() -> None:
     """A key that was kept twice, at 0.9 and 0.6, is shown with 0.6."""
-    found = parentage(STORY, "abc", "bdea")["b"]
+    found = parentage(STORY, "abc", "bdea", (1, 3))["b"]
     assert found.score is not None
     assert found.score.probability == 0.6
+
+
+def test_the_same_topics_again() -> None:
+    """A set of topics that comes back is told apart by its generation: forward is not the way back."""
+    events = (
+        *(event(1, "born", key) for key in "ab"),
+        event(2, "kept", "a"),
+        event(2, "born", "c"),
+        event(2, "retired", "b"),
+    )
+    events += (event(3, "kept", "a"), event(3, "revived", "b"), event(3, "merged", "c", "b"))
+    assert fates("ac", "ab", events, (2, 3))["c"] == ("merged", "b")
+    assert fates("ab", "ac", events, (1, 2))["c"] == ("born", None)
 
 
 def test_without_a_lineage_keys_speak_alone() -> None:
@@ -181,7 +200,7 @@ def test_edits_at_risk(bundle: Bundle, key: str, into: str | None, expected: lis
         event(2, "merged", "a", "c"),
     )
     edit = Edit("1", "news", AT, "me", "merge" if into else "rename", key, into, "a name")
-    old, new = Side(1, turned(bundle, "abcde")), Side(2, turned(bundle, "fbcde"))
+    old, new = Side(1, turned(bundle, "abcde"), 1), Side(2, turned(bundle, "fbcde"), 2)
     diff = compare("news", old, new, (), events, [edit])
     assert [(risk.key, risk.fate) for risk in diff.at_risk] == expected
 
@@ -214,7 +233,7 @@ def test_a_topic_that_people_merged_away_is_at_risk_all_the_same(bundle: Bundle)
     )
     merge = Edit("1", "news", AT, "me", "merge", "a", "b")
     old, new = edited(turned(bundle, "abcde"), merge), edited(turned(bundle, "abcdf"), merge)
-    diff = compare("news", Side(1, old), Side(2, new), (), events, [merge])
+    diff = compare("news", Side(1, old, 1), Side(2, new, 2), (), events, [merge])
     assert [(risk.key, risk.fate) for risk in diff.at_risk] == [("a", "split")]
     (divided,) = [topic for topic in diff.topics if topic.fate == "split"]
     assert (divided.key, divided.other) == ("f", None)

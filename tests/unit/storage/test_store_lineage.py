@@ -24,7 +24,7 @@ def minted(store: Store, count: int, loop: str = "news") -> tuple[str, ...]:
 def generation(number: int, keys: tuple[str, ...], loop: str = "news", anchors: int = 4) -> NewGeneration:
     """The generation `number` with these topics; it brings two anchor documents."""
     random = np.random.default_rng(number)
-    facts = Generation(loop, number, f"clustering{number}", AT + timedelta(days=number), len(keys), "e", loop, None)
+    facts = Generation(loop, number, f"clustering{number}", AT + timedelta(days=number), len(keys), "e", None)
     profile = Profile(
         keys=keys,
         encoder="e",
@@ -64,16 +64,27 @@ def equal(one: Profile, other: Profile) -> bool:
     )
 
 
+def added(store: Store, number: int, register: int | None) -> NewGeneration:
+    """A generation with two topics of its own, added; `register` is its version."""
+    keys = store.keys.mint("news", 2, at=AT, randomness=Random(number))
+    new = generation(number, keys, anchors=2 * number)
+    store.lineage.add(new)
+    if register is not None:
+        store.lineage.register("news", f"clustering{number}", "news", register)
+    return new
+
+
 def test_it_comes_back(store: Store) -> None:
-    """A registered generation comes back as a past, number for number; before it was registered it is none."""
+    """A generation comes back number for number; before it is registered, people are not told of it."""
     new = generation(1, minted(store, 3), anchors=2)
     store.lineage.add(new)
-    assert store.lineage.past("news") == ()
+    assert store.lineage.generations("news") == store.lineage.events("news") == ()
+    assert len(store.lineage.events_of("news", 1)) == 3
     assert store.lineage.find("news", "clustering1") == new.past.generation
     assert store.lineage.find("news", "clustering2") is None
     assert store.lineage.keys("news", 1) == new.past.profile.keys
-    store.lineage.register("news", "clustering1", 4)
-    store.lineage.register("news", "clustering1", 5)
+    store.lineage.register("news", "clustering1", "news", 4)
+    store.lineage.register("news", "clustering1", "news", 5)
     (past,) = store.lineage.past("news")
     assert past.generation == replace(new.past.generation, version=4)
     assert equal(past.profile, new.past.profile)
@@ -88,11 +99,11 @@ def test_the_next_one(store: Store) -> None:
     keys = minted(store, 2)
     first = generation(1, keys, anchors=2)
     store.lineage.add(first)
-    store.lineage.register("news", "clustering1", 1)
+    store.lineage.register("news", "clustering1", "news", 1)
     asked = replace(first.past, profile=replace(first.past.profile, anchors=np.array([0, 1, -1, 0], np.int32)))
     second = replace(generation(2, keys), predecessor=asked)
     store.lineage.add(second)
-    store.lineage.register("news", "clustering2", 2)
+    store.lineage.register("news", "clustering2", "news", 2)
     assert [past.profile.anchors.tolist() for past in store.lineage.past("news")] == [
         [0, 1, -1, 0],
         second.past.profile.anchors.tolist(),
@@ -104,24 +115,36 @@ def test_the_next_one(store: Store) -> None:
 
 
 def test_the_generation_of_a_version(store: Store) -> None:
-    """The one it was made of, or the last before it; none before the first."""
-    keys = minted(store, 1)
-    store.lineage.add(generation(1, keys, anchors=2))
-    store.lineage.add(generation(2, keys))
-    assert store.lineage.of_version("news", 9) is None
-    store.lineage.register("news", "clustering1", 3)
-    store.lineage.register("news", "clustering2", 5)
-    assert [store.lineage.of_version("news", version) for version in (2, 3, 4, 5, 6)] == [None, 1, 1, 2, 2]
+    """Of every version of every model, also one that repeats an earlier clustering; the last word changes nothing."""
+    added(store, 1, register=None)
+    added(store, 2, register=None)
+    for number, model, version in ((1, "news", 1), (2, "news", 2), (1, "news", 3), (2, "news", 3), (2, "other", 1)):
+        store.lineage.register("news", f"clustering{number}", model, version)
+    found = [store.lineage.of_version("news", "news", version) for version in (0, 1, 2, 3, 4)]
+    assert found == [None, 1, 2, 1, None]
+    assert store.lineage.of_version("news", "other", 1) == 2
+    assert [one.version for one in store.lineage.generations("news")] == [1, 1]
+
+
+def test_the_last_registered_comes_last(store: Store) -> None:
+    """What a new model is held against ends with what was registered last; what never was comes first, and counts."""
+    for number in (1, 2, 3):
+        added(store, number, register=None)
+    assert [past.generation.number for past in store.lineage.past("news")] == [1, 2, 3]
+    store.lineage.register("news", "clustering2", "news", 1)
+    store.lineage.register("news", "clustering1", "news", 2)
+    assert [past.generation.number for past in store.lineage.past("news")] == [3, 2, 1]
+    assert store.lineage.next_number("news") == 4
+    assert store.lineage.next_number("other") == 1
 
 
 def test_as_of(store: Store) -> None:
     """With a time, only what was made by then is there."""
-    keys = minted(store, 1)
-    store.lineage.add(generation(1, keys, anchors=2))
-    store.lineage.add(generation(2, keys))
+    for number in (1, 2):
+        added(store, number, register=number)
     between = AT + timedelta(days=1, hours=1)
     assert [one.number for one in store.lineage.generations("news", until=between)] == [1]
-    assert [event.generation for event in store.lineage.events("news", until=between)] == [1]
+    assert {event.generation for event in store.lineage.events("news", until=between)} == {1}
     assert store.lineage.events("news", until=AT) == ()
 
 
@@ -135,6 +158,7 @@ def test_what_concerns_a_topic(store: Store) -> None:
         for event in new.events
     )
     store.lineage.add(replace(new, events=events))
+    store.lineage.register("news", "clustering1", "news", 1)
     assert {event.key for event in store.lineage.events("news", one)} == {one, part, other}
     assert {event.key for event in store.lineage.events("news", like)} == {like}
 
@@ -146,7 +170,7 @@ def test_overtaken(store: Store, number: int, anchors: int) -> None:
     store.lineage.add(generation(1, keys, anchors=2))
     with pytest.raises(Overtaken):
         store.lineage.add(generation(number, keys, anchors=anchors))
-    assert len(store.lineage.generations("news")) == 1
+    assert len(store.lineage.past("news")) == 1
     assert len(store.lineage.anchors("news")) == 2
 
 
@@ -169,13 +193,13 @@ def test_wrong_keys(store: Store) -> None:
     for keys in (("t000000",), minted(store, 1, "other"), (key, key)):
         with pytest.raises(BadInput, match="mint keys, never invent them"):
             store.lineage.add(generation(1, keys, anchors=2))
-    assert store.lineage.generations("news") == ()
+    assert store.lineage.past("news") == ()
 
 
 def test_no_topics(store: Store) -> None:
     """A model without topics is a generation too."""
     store.lineage.add(generation(1, (), anchors=2))
-    store.lineage.register("news", "clustering1", 1)
+    store.lineage.register("news", "clustering1", "news", 1)
     assert len(store.lineage.past("news")[0].profile) == 0
 
 
@@ -200,5 +224,5 @@ def test_added_by_four_at_once(
 ) -> None:
     """Of four trainings that add a first generation at once, one does, and three are told to look again."""
     assert sorted(at_once(4, PREPARE, ACT, store_url)) == [0, 9, 9, 9]
-    assert len(store.lineage.generations("news")) == 1
-    assert len(store.lineage.events("news")) == 3
+    assert len(store.lineage.past("news")) == 1
+    assert len(store.lineage.events_of("news", 1)) == 3

@@ -21,10 +21,17 @@ generations = Table(
     Column("at", UtcTime, nullable=False),
     Column("encoder", byte_ordered(), nullable=False),
     Column("encoder_settings", JSON, nullable=False),
-    Column("model", Text, nullable=False),
-    Column("version", Integer),
     Column("anchors", LargeBinary, nullable=False),
     UniqueConstraint("loop", "clustering"),
+)
+
+generation_versions = Table(
+    "generation_versions",
+    metadata,
+    Column("loop", byte_ordered(), primary_key=True),
+    Column("model", byte_ordered(), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("generation", Integer, nullable=False),
 )
 
 generation_topics = Table(

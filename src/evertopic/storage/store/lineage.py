@@ -10,8 +10,15 @@ from sqlalchemy.exc import IntegrityError
 
 from evertopic.errors import BadInput
 from evertopic.records import Generation, LineageEvent
-from evertopic.storage.store.engine import chunks, shown, writing
-from evertopic.storage.store.identity_tables import anchors, generation_topics, generations, lineage, topic_keys
+from evertopic.storage.store.engine import chunks, insert_new, shown, writing
+from evertopic.storage.store.identity_tables import (
+    anchors,
+    generation_topics,
+    generation_versions,
+    generations,
+    lineage,
+    topic_keys,
+)
 from evertopic.storage.store.lineage_rows import (
     TOPICS,
     NewGeneration,
@@ -44,8 +51,8 @@ class LineageStore:
         return None if row is None else generation_of(row)
 
     def generations(self, loop: str, until: datetime | None = None) -> tuple[Generation, ...]:
-        """All generations, oldest first; with `until`, those made at or before it."""
-        wanted = _generations(loop)
+        """The generations a registered model was made of, oldest first; with `until`, those made at or before it."""
+        wanted = _generations(loop).where(_registered())
         if until is not None:
             wanted = wanted.where(generations.c.at <= until)
         with self.engine.connect() as connection:
@@ -58,26 +65,33 @@ class LineageStore:
             own = wanted.where(generation_topics.c.loop == loop, generation_topics.c.generation == number)
             return tuple(connection.execute(own).scalars())
 
-    def of_version(self, loop: str, version: int) -> int | None:
-        """The generation that a registered version was made of, None where it is in no lineage.
-
-        A version that repeats an earlier clustering is taken for one of the generation before it.
-        """
-        wanted = select(func.max(generations.c.number)).where(generations.c.loop == spelled(loop))
+    def of_version(self, loop: str, model: str, version: int) -> int | None:
+        """The generation that a registered version was made of, None where it is in no lineage."""
+        table = generation_versions.c
+        wanted = select(table.generation).where(table.loop == spelled(loop), table.model == spelled(model))
         with self.engine.connect() as connection:
-            found = connection.execute(wanted.where(generations.c.version <= version)).scalar()
-        return None if found is None else int(found)
+            return connection.execute(wanted.where(table.version == version)).scalar()
 
     def past(self, loop: str) -> tuple[Past, ...]:
-        """The generations a new one is aligned with, oldest first: those a registered model was made of."""
+        """The generations a new one is aligned with, the one registered last at the end.
+
+        Those no model is registered of come first: a training that was refused or is under way has given keys too,
+        and nobody else may get other keys for the same topics.
+        """
         with self.engine.connect() as connection:
-            rows = connection.execute(_generations(loop).where(generations.c.version.is_not(None))).all()
+            rows = connection.execute(_generations(loop)).all()
             topics: dict[int, list[Row[Any]]] = {row.number: [] for row in rows}
             own = select(generation_topics).where(generation_topics.c.loop == loop)
             for topic in connection.execute(own.order_by(generation_topics.c.topic)):
-                if topic.generation in topics:
-                    topics[topic.generation].append(topic)
-        return tuple(past_of(row, topics[row.number]) for row in rows)
+                topics[topic.generation].append(topic)
+        return tuple(
+            past_of(row, topics[row.number]) for row in sorted(rows, key=lambda row: (row.latest or 0, row.number))
+        )
+
+    def next_number(self, loop: str) -> int:
+        """Of the generation that would come now."""
+        with self.engine.connect() as connection:
+            return _last_number(connection, loop) + 1
 
     def anchors(self, loop: str) -> tuple[tuple[str, str], ...]:
         """The anchor documents in their order: (digest, text)."""
@@ -112,23 +126,20 @@ class LineageStore:
         except IntegrityError as error:
             raise Overtaken from error
 
-    def register(self, loop: str, clustering: str, version: int) -> None:
-        """Say which registered version was made of a clustering; the first one counts. From then on it is a past."""
-        mine = (generations.c.loop == loop) & (generations.c.clustering == clustering)
+    def register(self, loop: str, clustering: str, model: str, version: int) -> None:
+        """Say that a registered version was made of a clustering; once said, it stays."""
+        number = select(generations.c.number).where(generations.c.loop == loop, generations.c.clustering == clustering)
         with writing(self.engine) as connection:
-            connection.execute(update(generations).where(mine, generations.c.version.is_(None)).values(version=version))
+            row = {"loop": loop, "model": model, "version": version}
+            row |= {"generation": connection.execute(number).scalar_one()}
+            connection.execute(insert_new(self.engine, generation_versions), [row])
 
     def events(self, loop: str, key: str | None = None, until: datetime | None = None) -> tuple[LineageEvent, ...]:
-        """What happened to the topics of a loop, or to one of them, oldest first, largest topic first.
+        """What registered generations did to the topics of a loop, or to one of them: oldest first, largest first.
 
         To one topic belongs what names it as the other one: what was split off it, and what was merged into it.
         """
-        wanted = (
-            select(lineage, generations.c.at)
-            .join(generations, (generations.c.loop == lineage.c.loop) & (generations.c.number == lineage.c.generation))
-            .where(lineage.c.loop == spelled(loop))
-            .order_by(lineage.c.generation, lineage.c.documents.desc(), lineage.c.key)
-        )
+        wanted = _events(loop).where(_registered())
         if key is not None:
             with_it = (lineage.c.other == spelled(key)) & lineage.c.kind.in_(("split", "merged"))
             wanted = wanted.where((lineage.c.key == spelled(key)) | with_it)
@@ -137,20 +148,54 @@ class LineageStore:
         with self.engine.connect() as connection:
             return tuple(event_of(row) for row in connection.execute(wanted))
 
+    def events_of(self, loop: str, number: int) -> tuple[LineageEvent, ...]:
+        """What one generation did, registered or not, largest topic first."""
+        with self.engine.connect() as connection:
+            found = connection.execute(_events(loop).where(lineage.c.generation == number))
+            return tuple(event_of(row) for row in found)
+
+
+def _events(loop: str) -> Any:
+    return (
+        select(lineage, generations.c.at)
+        .join(generations, (generations.c.loop == lineage.c.loop) & (generations.c.number == lineage.c.generation))
+        .where(lineage.c.loop == spelled(loop))
+        .order_by(lineage.c.generation, lineage.c.documents.desc(), lineage.c.key)
+    )
+
+
+def _versions() -> Any:
+    table = generation_versions.c
+    return (table.loop == generations.c.loop) & (table.generation == generations.c.number)
+
+
+def _registered() -> Any:
+    return select(generation_versions.c.version).where(_versions()).exists()
+
 
 def _generations(loop: str) -> Any:
-    """A query for the generations of a loop in their order, each with the number of its topics."""
+    """A query for the generations of a loop in their order, with the number of topics, first and latest version."""
     own = (generation_topics.c.loop == generations.c.loop) & (generation_topics.c.generation == generations.c.number)
-    topics = select(func.count()).select_from(generation_topics).where(own).scalar_subquery().label("topics")
-    return select(generations, topics).where(generations.c.loop == spelled(loop)).order_by(generations.c.number)
+    version = generation_versions.c.version
+    counted = {
+        "topics": select(func.count()).select_from(generation_topics).where(own),
+        "version": select(func.min(version)).where(_versions()),
+        "latest": select(func.max(version)).where(_versions()),
+    }
+    columns = (query.scalar_subquery().label(name) for name, query in counted.items())
+    return select(generations, *columns).where(generations.c.loop == spelled(loop)).order_by(generations.c.number)
+
+
+def _last_number(connection: Connection, loop: str) -> int:
+    wanted = select(func.max(generations.c.number)).where(generations.c.loop == loop)
+    return int(connection.execute(wanted).scalar() or 0)
 
 
 def _check_next(connection: Connection, new: NewGeneration) -> None:
     generation = new.past.generation
-    last = select(func.max(generations.c.number)).where(generations.c.loop == generation.loop)
     known = select(func.count()).select_from(anchors).where(anchors.c.loop == generation.loop)
     there = connection.execute(known).scalar_one() + len(new.anchors)
-    if (connection.execute(last).scalar() or 0) + 1 != generation.number or there != len(new.past.profile.anchors):
+    if _last_number(connection, generation.loop) + 1 != generation.number or there != len(new.past.profile.anchors):
         raise Overtaken
 
 

@@ -45,7 +45,7 @@ class NewGeneration:
 
 def generation_of(row: Row[Any]) -> Generation:
     """A generation, from a row that also counts its topics."""
-    return Generation(row.loop, row.number, row.clustering, row.at, row.topics, row.encoder, row.model, row.version)
+    return Generation(row.loop, row.number, row.clustering, row.at, row.topics, row.encoder, row.version)
 
 
 def past_of(row: Row[Any], topics: Sequence[Row[Any]]) -> Past:
@@ -68,7 +68,7 @@ def past_of(row: Row[Any], topics: Sequence[Row[Any]]) -> Past:
 def generation_row(past: Past) -> dict[str, Any]:
     """The row of a generation."""
     generation = past.generation
-    row = {field: getattr(generation, field) for field in Generation.__slots__ if field != "topics"}
+    row = {field: getattr(generation, field) for field in ("loop", "number", "clustering", "at", "encoder")}
     return row | {
         "encoder_settings": dict(past.encoder),
         "anchors": past.profile.anchors.astype(TOPICS).tobytes(),

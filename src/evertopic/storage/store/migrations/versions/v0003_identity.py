@@ -48,11 +48,17 @@ def _generations() -> None:
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("encoder", name, nullable=False),
         sa.Column("encoder_settings", sa.JSON(), nullable=False),
-        sa.Column("model", sa.Text(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("anchors", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("loop", "number"),
         sa.UniqueConstraint("loop", "clustering"),
+    )
+    op.create_table(
+        "generation_versions",
+        sa.Column("loop", name, nullable=False),
+        sa.Column("model", name, nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("loop", "model", "version"),
     )
     op.create_table(
         "generation_topics",
@@ -128,7 +134,16 @@ def _decisions() -> None:
 
 def downgrade() -> None:
     """Drop them; the keys of the models there are cannot be brought back to where they were."""
-    for table in ("restated", "edit_undos", "edits", "lineage", "anchors", "generation_topics", "generations"):
+    for table in (
+        "restated",
+        "edit_undos",
+        "edits",
+        "lineage",
+        "anchors",
+        "generation_topics",
+        "generation_versions",
+        "generations",
+    ):
         op.drop_table(table)
     with op.batch_alter_table("topic_keys") as keys:
         for column, kind in (("model", sa.Text()), ("version_first", name), ("name", sa.Text()), ("words", sa.JSON())):
