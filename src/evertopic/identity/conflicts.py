@@ -41,6 +41,7 @@ def conflicts(edits: Sequence[Edit], ground: Ground) -> tuple[Conflict, ...]:
     """The edits in force that need a person, in their order, with what may be done about each.
 
     An edit is at rest where a later one takes its place (another name of the same topic) or its topic (merged away).
+    So is a merge whose topic the model has merged away too, or has no more: what is left of it is where it should be.
     A topic that has split since is no conflict any more once a person has edited the part that came out of it.
 
     Args:
@@ -67,8 +68,11 @@ class _Case:
         if any(_replaces(later, edit) for later in self.active[at + 1 :]):
             return
         named = {"pin": (), "merge": (edit.key, str(edit.into))}.get(edit.kind, (edit.key,))
+        # A merge does what it says as long as there is a topic at its end, with or without a topic that goes there.
+        arrives = edit.kind == "merge" and self.changes.resolve(edit.key, self.present) is not None
         for key in named:
-            yield from self._of_topic(edit, key)
+            if key in self.present or not arrives:
+                yield from self._of_topic(edit, key)
         if edit.kind in MINTED:
             yield from self._of_made(edit, str(getattr(edit, MINTED[edit.kind])))
 

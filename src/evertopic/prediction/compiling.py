@@ -37,7 +37,6 @@ def compile_edits(edits: Sequence[Edit], bundle: Bundle, encoder: Encodes) -> Ed
     places = _places(changes, (*keys, *(one.key for one in made)), ends)
     topics = _topics(changes, bundle, made, places)
     shown = {topic.key for topic in topics}
-    to = {key: end.value if end else key for key, end in ends.items()}
     return Edited(
         edits=active,
         changes=changes,
@@ -47,8 +46,8 @@ def compile_edits(edits: Sequence[Edit], bundle: Bundle, encoder: Encodes) -> Ed
         places=places,
         groups=tuple({place.group: place.key for place in places[: len(keys)]}.values()),
         topics=topics,
-        rules=_rules(bundle.meta.rules, to),
-        moved=_moves(changes, bundle, to, shown),
+        rules=_rules(bundle.meta.rules, changes, present),
+        moved=_moves(changes, bundle, present, shown),
     )
 
 
@@ -109,18 +108,24 @@ def _rows(made: Sequence[Made], bundle: Bundle, encoder: Encodes) -> Floats:
     return rows
 
 
-def _rules(rules: Rules, to: Mapping[str, str]) -> Rules:
+def _rules(rules: Rules, changes: Changes, present: frozenset[str]) -> Rules:
     categories = tuple(
-        one if one.topic is None else one.model_copy(update={"topic": to.get(one.topic, one.topic)})
+        one if one.topic is None else one.model_copy(update={"topic": _end(changes, one.topic, present)})
         for one in rules.categories
     )
     return rules.model_copy(update={"categories": categories})
 
 
-def _moves(changes: Changes, bundle: Bundle, to: Mapping[str, str], shown: set[str]) -> dict[str, Said]:
+def _moves(changes: Changes, bundle: Bundle, present: frozenset[str], shown: set[str]) -> dict[str, Said]:
     moved = {}
     for one in changes.moved:
-        cleaned, key = clean(one.text, bundle.meta.cleaning), to.get(one.key, one.key)
+        cleaned, key = clean(one.text, bundle.meta.cleaning), _end(changes, one.key, present)
         if cleaned.strip() and key in shown:
             moved[digest_text(cleaned)] = Said(key, one.edit)
     return moved
+
+
+def _end(changes: Changes, key: str, present: frozenset[str]) -> str:
+    """Where the topic ends up, also one that this model lacks: people merged it into another all the same."""
+    end = changes.resolve(key, present)
+    return end.value if end else key

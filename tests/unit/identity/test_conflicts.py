@@ -87,6 +87,14 @@ def test_both_ends_of_a_merge_are_looked_at() -> None:
     assert conflict.suggestion == "edit t3 too, or undo e1"
 
 
+def test_a_merge_that_the_model_has_made_too() -> None:
+    """The model agrees, or the topic is gone: there is nothing to look at, nor where a later merge leads further."""
+    merge, further = edit("e1", "merge", "t1", into="t2"), edit("e2", "merge", "t2", into="t3")
+    assert found([merge], "t2", event("merged", "t1", "t2")) == found([merge], "t2", event("retired", "t1")) == ()
+    assert found([merge, further], "t3", event("merged", "t2", "t3")) == ()
+    assert [one.key for one in found([merge], "t1")] == ["t2"]
+
+
 def test_documents_moved_to_a_topic_that_is_gone() -> None:
     """They are answered as the model answers them, and somebody is told."""
     (conflict,) = found([edit("e1", "move", "t1", texts=("a", "b"))], "t2")
@@ -126,4 +134,4 @@ def test_an_edit_that_a_later_one_replaced_is_at_rest() -> None:
     later = edit("e2", "rename", "t1", name="Money back")
     assert [one.edit.id for one in found([RENAME, later], "t2")] == ["e2"]
     merge = edit("e2", "merge", "t1", into="t2")
-    assert [one.edit.id for one in found([RENAME, merge], "t2")] == ["e2"]
+    assert [(one.edit.id, one.key) for one in found([RENAME, merge], "t3")] == [("e2", "t1"), ("e2", "t2")]

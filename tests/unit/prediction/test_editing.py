@@ -180,6 +180,18 @@ def test_edits_speak_before_rules(model: Predictor, news: list[str], own: list[P
     assert answer.overruled == Overruled("Spot", "key-1", "name 1", own[row].strength, rename.id)
 
 
+def test_a_merge_holds_for_a_topic_the_model_lacks(
+    model: Predictor, news: list[str], own: list[Prediction], bundle: Bundle
+) -> None:
+    """Rules and moves that mean it mean the topic it went into, in this model as in the one that had it."""
+    row, other = held_by(own, "key-1")[:2]
+    merge, move = edit("merge", "gone", into="key-4"), edit("move", "gone", texts=(news[row],))
+    category = Category(name="Spot", patterns=(news[other],), topic="gone", over_confident=True)
+    ruled = bundle.model_copy(update={"meta": bundle.meta.model_copy(update={"rules": Rules(categories=(category,))})})
+    edited = Predictor(ruled, model.encoder).with_edits([move, merge])
+    assert [answer.key for answer in edited.predict([news[row], news[other]])] == ["key-4", "key-4"]
+
+
 def test_what_a_model_lacks_changes_nothing(model: Predictor, news: list[str], own: list[Prediction]) -> None:
     """Edits of topics that are gone wait for a model that has them again."""
     edits = [
