@@ -140,6 +140,11 @@ def walk(job: Job) -> Walk:
     return Walk(job, batch, snapshot, training, parity, report, version)
 
 
+def head_of(walked: Walk) -> bytes:
+    """The numbers of the model; its keys, and so its digest, are its store's own."""
+    return walked.job.lake().read_bytes(f"{walked.training.bundle.key}/bundle/head.safetensors")
+
+
 def trained(job: Job, snapshot: SnapshotRef) -> Training:
     """From a snapshot to a model at rest."""
     cleaned = preprocess_documents.fn(job, snapshot)
