@@ -63,16 +63,13 @@ def carry_out(store: Store, loop: str, steps: Sequence[Step], by: str, *, dry: b
     """Does what an import has planned; dry, it finds out whether that could be done.
 
     Raises:
-        BadInput: it cannot; nothing was added.
+        BadInput: it cannot; nothing was added and nothing undone.
     """
-    new, at = [step.entry for step in steps if step.does == "add"], datetime.now(UTC)
+    wanted, at = [step.entry for step in steps if step.does != "nothing"], datetime.now(UTC)
     if dry:
-        store.edits.check(loop, new, at=at)
-        return
-    store.edits.enter(loop, new, by=by, at=at, randomness=SystemRandom())
-    for step in steps:
-        if step.does == "undo":
-            store.edits.undo(loop, str(step.entry.id), by=step.entry.undone_by or by, at=step.entry.undone_at or at)
+        store.edits.check(loop, wanted, at=at)
+    else:
+        store.edits.enter(loop, wanted, by=by, at=at, randomness=SystemRandom())
 
 
 def texts_of(given: Sequence[str] | None, file: Path | None) -> tuple[str, ...]:

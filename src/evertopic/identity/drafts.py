@@ -1,6 +1,6 @@
 """What a person wants to decide about topics, checked before it becomes an edit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -88,29 +88,3 @@ def faults_in(fault: ValidationError) -> tuple[str, ...]:
         where, what = ".".join(map(str, each["loc"])), each["msg"].removeprefix("Value error, ")
         told.append(f"{where}: {what}" if where else what)
     return tuple(told)
-
-
-def faults_of(draft: Draft, edits: Sequence[Edit], known: frozenset[str] | set[str], loop: str) -> tuple[str, ...]:
-    """Why the draft cannot follow these edits, in sentences; () where it can.
-
-    Args:
-        draft: the decision.
-        edits: all of the loop so far, in order, the undone ones among them.
-        known: keys that topics of the loop have or had.
-        loop: for the sentences.
-    """
-    named = [key for field in ("key", "into") if field != MINTED.get(draft.kind) and (key := getattr(draft, field))]
-    gone = {edit.key: edit for edit in edits if edit.kind == "merge" and edit.undone_at is None}
-    unmade = {str(getattr(edit, MINTED[edit.kind])): edit for edit in edits if edit.kind in MINTED and edit.undone_at}
-    faults = []
-    for key in named:
-        if key not in known:
-            faults.append(f"{loop} never had a topic {key!r}: take a key that `evertopic topics` shows")
-        elif key in gone:
-            into, by = gone[key].into, gone[key].id
-            faults.append(f"{key} was merged into {into} by edit {by}: edit {into}, or undo {by} first")
-        elif key in unmade:
-            faults.append(f"{key} was made by edit {unmade[key].id}, which was undone: make the topic again")
-    if draft.kind == "merge" and draft.key == draft.into:
-        faults.append(f"{draft.key} cannot be merged into itself: name two topics")
-    return tuple(faults)

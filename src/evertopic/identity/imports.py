@@ -27,21 +27,25 @@ def plan(entries: Sequence[Entry], edits: Sequence[Edit]) -> tuple[tuple[Step, .
         entries: of the file, in their order.
         edits: of the loop, the undone ones among them.
     """
-    by_id, deciding = {edit.id: edit for edit in edits}, {said(edit): edit for edit in edits if edit.undone_at is None}
+    by_id: dict[str | None, Edit] = {edit.id: edit for edit in edits}
+    deciding = {said(edit): edit for edit in edits if edit.undone_at is None}
     steps: list[Step] = []
     faults: list[str] = []
+    first: dict[str, int] = {}
     for at, entry in enumerate(entries, 1):
-        known, same = by_id.get(entry.id or ""), deciding.get(entry.says())
-        if known is not None and said(known) != entry.says():
+        known, same = by_id.get(entry.id), deciding.get(entry.says())
+        if entry.id is not None and first.setdefault(entry.id, at) != at:
+            faults.append(f"entry {at} has the id {entry.id}, which entry {first[entry.id]} has too")
+        elif known is not None and said(known) != entry.says():
             faults.append(f"entry {at} has the id {entry.id}, which decides something else here: edits never change")
         elif known is not None and entry.undone_at is not None and known.undone_at is None:
             steps.append(Step(entry, "undo", f"{known.id} is in force here and undone in the file"))
         elif known is not None:
             steps.append(Step(entry, "nothing", f"{known.id} is here{' and undone' if known.undone_at else ''}"))
-        elif entry.undone_at is not None:
+        elif entry.undone_at is not None and entry.id is None:
             steps.append(Step(entry, "nothing", "undone in the file, and not here"))
         elif same is not None and entry.id is None:
             steps.append(Step(entry, "nothing", f"{same.id} decides the same"))
         else:
-            steps.append(Step(entry, "add", "not here"))
+            steps.append(Step(entry, "add", "not here" + (", and undone in the file" if entry.undone_at else "")))
     return tuple(steps), tuple(faults)

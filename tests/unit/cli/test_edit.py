@@ -146,9 +146,23 @@ def test_an_undo_travels_in_the_file(keys: tuple[str, ...], tmp_path: Path) -> N
     assert (listed()[0]["undone_by"], listed()[0]["undone_at"]) == ("bob", "2026-03-05T00:00:00+00:00")
 
 
+def test_edits_are_brought_to_another_store(keys: tuple[str, ...], tmp_path: Path, project: Path) -> None:
+    """All of them, also a topic that was made, renamed and unmade; doing it twice changes nothing."""
+    pin = made("pin", "Fraud", "--text", "my card")
+    made("rename", pin["key"], "Frauds")
+    edit("undo", pin["id"], "--by", "bob")
+    before, file = listed(), tmp_path / "edits.yaml"
+    assert edit("export", str(file)).exit_code == 0
+    (project / ".evertopic" / "store.db").rename(tmp_path / "elsewhere.db")
+    done = [json.loads(edit("import", str(file), "--json").stdout)["steps"] for _ in range(2)]
+    assert [[step["does"] for step in steps] for steps in done] == [["add", "add"], ["nothing", "nothing"]]
+    assert listed() == before
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        ("edits: [{kind: hide, key: KEY, id: e1}, {kind: hide, key: KEY, id: e1}]", "entry 2 has the id e1, which"),
         ("edits: [", "cannot be read as YAML"),
         ("edits: [{kind: hide}]", "edits.0: hide takes key: key missing"),
         ("{loop: mail, edits: []}", "holds edits of mail, not of demo"),
@@ -159,7 +173,7 @@ def test_an_undo_travels_in_the_file(keys: tuple[str, ...], tmp_path: Path) -> N
 def test_a_file_with_a_fault_does_nothing(keys: tuple[str, ...], tmp_path: Path, text: str, told: str) -> None:
     """The fault is told."""
     file = tmp_path / "edits.yaml"
-    file.write_text(text, encoding="utf-8")
+    file.write_text(text.replace("KEY", keys[0]), encoding="utf-8")
     result = edit("import", str(file))
     assert result.exit_code == 3
     assert told in " ".join(result.output.split())

@@ -7,8 +7,9 @@ from pydantic import ValidationError
 
 from evertopic.corpus.contract import Contract
 from evertopic.errors import BadInput
-from evertopic.identity.drafts import Draft, Entry, draft_of, faults_of
+from evertopic.identity.drafts import Draft, Entry, draft_of
 from evertopic.identity.edits import Changes, Said, fold
+from evertopic.identity.entering import Course
 from evertopic.records import Edit
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -132,7 +133,7 @@ def test_a_draft_must_fit_the_edits_before_it() -> None:
     known = frozenset({"t1", "t2", "t9"})
 
     def faults(**content: Any) -> str:
-        return "; ".join(faults_of(Draft(**content), edits, known, "news"))
+        return "; ".join(Course(edits, known).faults_of(Draft(**content), "news"))
 
     assert "news never had a topic 't7'" in faults(kind="hide", key="t7")
     assert "t1 was merged into t2 by edit e1: edit t2, or undo e1 first" in faults(kind="hide", key="t1")

@@ -114,14 +114,19 @@ def test_entries_keep_what_they_bring(store: Store, keys: tuple[str, ...]) -> No
 
 
 @pytest.mark.parametrize(
-    ("key", "part"), [("fraud", "'fraud' is no topic key"), ("OTHER", "belongs to a topic of mail")]
+    ("key", "part"),
+    [
+        ("fraud", "'fraud' is no topic key"),
+        ("OTHER", "belongs to a topic of mail"),
+        ("OWN", "belongs to a topic of news"),
+    ],
 )
 def test_all_entries_or_none(store: Store, keys: tuple[str, ...], key: str, part: str) -> None:
-    """One with a key that is no key, or another loop's, keeps the others out."""
+    """One with a key that is no key, or another topic's of this loop or another one, keeps the others out."""
     (other,) = store.keys.mint("mail", 1, at=AT, randomness=Random(5))
     entries = [
         Entry(kind="hide", key=keys[0]),
-        Entry(kind="pin", key=other if key == "OTHER" else key, name="Fraud", texts=("c",)),
+        Entry(kind="pin", key={"OTHER": other, "OWN": keys[1]}.get(key, key), name="Fraud", texts=("c",)),
     ]
     with pytest.raises(BadInput, match=part):
         store.edits.enter("news", entries, by="ann", at=AT, randomness=Random(0))

@@ -1,24 +1,27 @@
 """What people decided about topics, at rest: edits are added and undone, never changed and never deleted."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, text
+from sqlalchemy import Column, Connection, Engine, Row, func, insert, select, text
 
 from evertopic.errors import BadInput
-from evertopic.identity.drafts import MINTED, Draft, Entry, faults_of
+from evertopic.identity.drafts import MINTED, Draft, Entry
+from evertopic.identity.entering import Before, faults_in_entries, minted_key
 from evertopic.records import Edit
-from evertopic.storage.store.engine import insert_new, writing
+from evertopic.storage.store.engine import chunks, insert_new, writing
 from evertopic.storage.store.identity_tables import edit_undos, edits, topic_keys
 from evertopic.storage.store.keys import ALPHABET, CHARACTERS, KeyStore
 from evertopic.storage.store.rows import spelled
 
 TICK = timedelta(microseconds=1)
 ID_CHARACTERS = 8
-OWN = ("id", "loop", "at", "by", "kind", "key", "into", "name", "texts", "comment", "generation")
+SHAPE = re.compile(f"t[{ALPHABET}]{{{CHARACTERS}}}")
+"""Of a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +77,29 @@ class EditStore:
         randomness: Random,
         generation: int | None = None,
     ) -> tuple[Edit, ...]:
-        """The edits of these entries, all or none; what an entry says of id, key, author and time is kept.
+        """The edits of these entries, all or none; what an entry says of id, key, author, time and undo is kept.
+
+        An entry with the id of an edit that is here takes that back, if it is undone in the entry.
 
         Raises:
-            BadInput: as `add`; or an id is taken, or the key of a new topic is another one's already.
+            BadInput: as `add`; an id is taken; the key of a new topic is another one's already; or a time is to come.
         """
         self.check(loop, entries, at=at)  # before a key is minted: one that is minted is never given again
-        completed = [_with_key(self.engine, loop, entry, at, randomness) for entry in entries]
+        completed = [_completed(self.engine, loop, entry, at, randomness) for entry in entries]
         with writing(self.engine) as connection:
             if self.engine.dialect.name == "postgresql":
                 connection.execute(text("LOCK TABLE edits IN SHARE ROW EXCLUSIVE MODE"))
-            before = _all(connection, loop)
-            _check(completed, before, _known(connection, loop), loop, at)
-            made: list[Edit] = []
-            last = max((edit.at for edit in before), default=None)
-            for entry in completed:
-                edit = replace(_edit(entry, loop, by, at, randomness), generation=generation)
-                edit = edit if last is None or edit.at > last else replace(edit, at=last + TICK)
-                last = edit.at
-                _claim(connection, loop, edit)
-                connection.execute(insert(edits).values({**{f: getattr(edit, f) for f in OWN}, "texts": [*edit.texts]}))
-                made.append(edit)
-        return tuple(made)
+            before = _before(connection, loop, entries)
+            _check(entries, before, at)
+            for statement, rows in (
+                (insert(topic_keys), _brought(entries, before, at)),
+                (insert(edits), _rows(completed, before, by, at, generation)),
+                (insert_new(self.engine, edit_undos), _undos(completed, by)),
+            ):
+                if rows:
+                    connection.execute(statement, rows)
+            found = {edit.id: edit for edit in _all(connection, loop)}
+        return tuple(found[str(entry.id)] for entry in completed)
 
     def check(self, loop: str, entries: Sequence[Entry], *, at: datetime) -> None:
         """Passes where these entries could be entered now.
@@ -104,7 +108,7 @@ class EditStore:
             BadInput: as `enter`.
         """
         with self.engine.connect() as connection:
-            _check(entries, _all(connection, loop), _known(connection, loop), loop, at)
+            _check(entries, _before(connection, loop, entries), at)
 
     def undo(self, loop: str, id: str, *, by: str, at: datetime) -> tuple[Edit, bool]:  # noqa: A002
         """The edit, which is no longer in force, and whether it was until now; the first undo counts.
@@ -137,52 +141,73 @@ def _known(connection: Connection, loop: str) -> frozenset[str]:
     return frozenset(connection.execute(select(topic_keys.c.key).where(topic_keys.c.loop == spelled(loop))).scalars())
 
 
-def _check(entries: Sequence[Entry], before: Sequence[Edit], known: frozenset[str], loop: str, at: datetime) -> None:
-    faults: list[str] = []
-    taken, edits_so_far, keys = {edit.id for edit in before}, list(before), set(known)
-    for entry in entries:
-        faults += faults_of(entry, edits_so_far, keys, loop)
-        if entry.id in taken:
-            faults.append(f"there is an edit {entry.id} already: edits never change")
-        edits_so_far.append(_edit(entry, loop, "", at, Random(0)))  # only to be looked at
-        if entry.kind in MINTED:
-            keys.add(str(getattr(entry, MINTED[entry.kind])))
+def _before(connection: Connection, loop: str, entries: Sequence[Entry]) -> Before:
+    brought = [key for entry in entries if (key := minted_key(entry))]
+    return Before(
+        loop,
+        _all(connection, loop),
+        _known(connection, loop),
+        _owners(connection, topic_keys.c.key, topic_keys.c.loop, brought),
+        _owners(connection, edits.c.id, edits.c.loop, [entry.id for entry in entries if entry.id]),
+    )
+
+
+def _owners(connection: Connection, own: Column[str], loop: Column[str], wanted: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in chunks(wanted):
+        found |= {row[0]: row[1] for row in connection.execute(select(own, loop).where(own.in_(part)))}
+    return found
+
+
+def _check(entries: Sequence[Entry], before: Before, at: datetime) -> None:
+    faults = [
+        *faults_in_entries(entries, before, at),
+        *(
+            f"{row['key']!r} is no topic key: leave it out of a new topic"
+            for row in _brought(entries, before, at)
+            if not SHAPE.fullmatch(row["key"])
+        ),
+    ]
     if faults:
         raise BadInput(f"Nothing was edited: {'; '.join(faults)}.")
 
 
-def _with_key(engine: Engine, loop: str, entry: Entry, at: datetime, randomness: Random) -> Entry:
-    field = MINTED.get(entry.kind)
-    if field is None or getattr(entry, field) is not None:
-        return entry
-    (key,) = KeyStore(engine).mint(loop, 1, at=at, randomness=randomness)
-    return entry.model_copy(update={field: key})
+def _brought(entries: Sequence[Entry], before: Before, at: datetime) -> list[dict[str, Any]]:
+    """The keys of new topics that came with the entries: they are the loop's from now on."""
+    here = {edit.id for edit in before.edits}
+    keys = [key for entry in entries if entry.id not in here and (key := minted_key(entry))]
+    return [{"key": key, "loop": before.loop, "created_at": at} for key in keys]
 
 
-def _edit(entry: Entry, loop: str, by: str, at: datetime, randomness: Random) -> Edit:
-    return Edit(
-        id=entry.id or "e" + "".join(randomness.choices(ALPHABET, k=ID_CHARACTERS)),
-        loop=loop,
-        at=entry.at or at,
-        by=spelled(entry.by or by),
-        kind=entry.kind,
-        key=entry.key or "",
-        into=entry.into,
-        name=entry.name,
-        texts=entry.texts,
-        comment=entry.comment,
-    )
+def _undos(entries: Sequence[Entry], by: str) -> list[dict[str, Any]]:
+    return [
+        {"edit": one.id, "at": one.undone_at, "by": spelled(one.undone_by or by)} for one in entries if one.undone_at
+    ]
 
 
-def _claim(connection: Connection, loop: str, edit: Edit) -> None:
-    """The key of a topic that a file brings is the loop's from now on."""
-    if edit.kind not in MINTED:
-        return
-    key = str(getattr(edit, MINTED[edit.kind]))
-    owner = connection.execute(select(topic_keys.c.loop).where(topic_keys.c.key == key)).scalar()
-    if owner is None:
-        if len(key) != CHARACTERS + 1 or key[0] != "t" or not set(key[1:]) <= set(ALPHABET):
-            raise BadInput(f"{key!r} is no topic key: leave it out of a new {edit.kind}, one is made for it.")
-        connection.execute(insert(topic_keys).values(key=key, loop=loop, created_at=edit.at))
-    elif owner != loop:
-        raise BadInput(f"The key {key} belongs to a topic of {owner}: leave it out of the {edit.kind}.")
+def _completed(engine: Engine, loop: str, entry: Entry, at: datetime, randomness: Random) -> Entry:
+    """With an id, and a key where it makes a topic."""
+    given: dict[str, str] = {}
+    if entry.id is None:
+        given["id"] = "e" + "".join(randomness.choices(ALPHABET, k=ID_CHARACTERS))
+    if entry.kind in MINTED and minted_key(entry) is None:
+        (given[MINTED[entry.kind]],) = KeyStore(engine).mint(loop, 1, at=at, randomness=randomness)
+    return entry.model_copy(update=given)
+
+
+def _rows(
+    entries: Sequence[Entry], before: Before, by: str, at: datetime, generation: int | None
+) -> list[dict[str, Any]]:
+    """What is new, each later than all before it."""
+    here = {edit.id for edit in before.edits}
+    last = max((edit.at for edit in before.edits), default=None)
+    rows = []
+    for entry in entries:
+        if entry.id in here:
+            continue
+        moment = entry.at or at
+        last = moment if last is None or moment > last else last + TICK
+        said = {field: getattr(entry, field) for field in ("id", "kind", "into", "name", "comment")}
+        known = {"loop": before.loop, "at": last, "by": spelled(entry.by or by), "generation": generation}
+        rows.append({**said, **known, "key": entry.key or "", "texts": [*entry.texts]})
+    return rows
