@@ -9,11 +9,15 @@ from random import Random
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from evertopic.errors import BadConfig, Corrupted, Unavailable
-from evertopic.storage.store import Store, open_store
+from evertopic.storage.store import Store, open_store, opening
+from evertopic.storage.store.engine import writing
 from evertopic.storage.store.tables import metadata
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -112,3 +116,16 @@ def test_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(Unavailable, match="file/in"):
         open_store(f"sqlite:///{tmp_path / 'file' / 'in' / 's.db'}")
+
+
+def test_all_the_way_back_and_up_again(store: Store) -> None:
+    """Every migration can be undone, and done again, in both databases."""
+    scripts = ScriptDirectory(str(Path(opening.__file__).parent / "migrations"))
+    with writing(store.engine) as connection:
+        for target, steps in (("base", scripts._downgrade_revs), ("head", scripts._upgrade_revs)):
+            with EnvironmentContext(Config(), scripts, fn=lambda now, _, s=steps, t=target: s(t, now)) as run:
+                run.configure(connection=connection, target_metadata=metadata, transactional_ddl=False)
+                run.run_migrations()
+            at = MigrationContext.configure(connection).get_current_revision()
+            assert at == (None if target == "base" else scripts.get_current_head())
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []

@@ -13,3 +13,9 @@ def upgrade() -> None:
     """Add the column; what was answered before was said by no edit."""
     name = sa.String().with_variant(sa.String(collation="C"), "postgresql")
     op.add_column("predictions", sa.Column("edit", name, nullable=True))
+
+
+def downgrade() -> None:
+    """Drop it."""
+    with op.batch_alter_table("predictions") as predictions:
+        predictions.drop_column("edit")
