@@ -87,7 +87,7 @@ async def undo_edit(
 def _add(service: Service, asked: EditAsked, by: str) -> Edit:
     draft = draft_of(asked.model_dump())
     store, loop, model = service.store, service.config.name, service.holder.current
-    generation = store.lineage.of_version(loop, model.version.version)
+    generation = store.lineage.of_version(loop, model.version.name, model.version.version)
     return store.edits.add(loop, draft, by=by, at=service.now(), randomness=service.randomness, generation=generation)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from evertopic.reporting.formats import harmless
+
 
 def show(screen: RenderableType) -> None:
     """Writes an answer to stdout."""
@@ -25,7 +27,7 @@ def aside() -> Console:
 
 def complain(message: str) -> None:
     """Writes a fault to stderr, in red where that can be seen."""
-    aside().print(Text(message, style="red"), soft_wrap=True)
+    aside().print(Text(harmless(message), style="red"), soft_wrap=True)
 
 
 def show_json(content: Any) -> None:

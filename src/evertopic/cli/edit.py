@@ -1,6 +1,5 @@
 """`evertopic edit`: what people decide about topics, in force at once and after every training."""
 
-import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +12,8 @@ import typer
 
 from evertopic.cli.answering import loader
 from evertopic.cli.consoles import show, show_json
+from evertopic.cli.deciding import author, generation_served
 from evertopic.cli.edit_files import carry_out, read, texts_of, written
-from evertopic.cli.models import registry_at
 from evertopic.cli.project import Project, defaults, set_defaults
 from evertopic.cli.screens.edits import conflicts_screen, edit_screen, edits_screen, steps_screen, undo_screen
 from evertopic.config import LoopConfig, load_config
@@ -139,7 +138,7 @@ def undo(
 ) -> None:
     """Take an edit back; it stays in the list."""
     with _opened(loop) as (_, config, store):
-        undone, fresh = store.edits.undo(config.name, id, by=_by(by), at=datetime.now(UTC))
+        undone, fresh = store.edits.undo(config.name, id, by=author(by), at=datetime.now(UTC))
     if as_json:
         show_json({"edit": undone, "undone_now": fresh})
     else:
@@ -179,7 +178,7 @@ def import_(
         steps, faults = plan(read(file, config.name), store.edits.list(config.name, undone=True))
         if faults:
             raise BadInput(f"Nothing of {file} was imported: {'; '.join(faults)}.")
-        carry_out(store, config.name, steps, _by(by), dry=dry_run)
+        carry_out(store, config.name, steps, author(by), dry=dry_run)
     if as_json:
         listed = [{"does": step.does, "why": step.why, "edit": step.entry.model_dump(mode="json")} for step in steps]
         show_json({"loop": config.name, "dry_run": dry_run, "steps": listed})
@@ -193,10 +192,10 @@ def _add(loop: str | None, by: str | None, *, as_json: bool, **content: Any) -> 
         made = store.edits.add(
             config.name,
             draft,
-            by=_by(by),
+            by=author(by),
             at=datetime.now(UTC),
             randomness=SystemRandom(),
-            generation=_served(project, config, store),
+            generation=generation_served(project, config, store),
         )
     if as_json:
         show_json({"edit": made})
@@ -213,19 +212,3 @@ def _opened(loop: str | None) -> Iterator[tuple[Project, LoopConfig, Store]]:
         yield project, config, store
     finally:
         store.close()
-
-
-def _served(project: Project, config: LoopConfig, store: Store) -> int | None:
-    """The generation of the champion, None where there is none yet; looking makes no registry."""
-    try:
-        registry = registry_at(project.place.tracking_uri, project.place.artifacts_url)
-    except BadInput:
-        return None
-    version = registry.alias_version(config.model_name, CHAMPION)
-    return None if version is None else store.lineage.of_version(config.name, version)
-
-
-def _by(given: str | None) -> str:
-    if given is not None and not given.strip():
-        raise BadInput("--by is blank: give the name of who decides it, or leave it out.")
-    return given.strip() if given else getpass.getuser()

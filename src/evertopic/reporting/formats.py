@@ -9,6 +9,8 @@ from evertopic.records import Interval
 
 ABSENT = "–"
 MINUS = "−"
+_STEERING = (*range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F), 0x2066, 0x2067)
+_HARMLESS = {code: " " if chr(code).isspace() else "?" for code in _STEERING if chr(code) not in "\n\t"}
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -124,6 +126,18 @@ def writable(text: str) -> str:
     'a?b'
     """
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def harmless(text: str) -> str:
+    r"""The text as a terminal may have it: nothing in it moves the cursor, colours or turns what stands around it.
+
+    Line breaks and tabs stay, other white space becomes a blank, any other control character a question mark; so do
+    half characters. What `quoted` puts around a text stays too.
+
+    >>> harmless("\x1b[2Jred\r\n\u202eder")
+    '?[2Jred \n?der'
+    """
+    return writable(text).translate(_HARMLESS)
 
 
 def in_plot(text: str) -> str:

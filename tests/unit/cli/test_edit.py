@@ -10,6 +10,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from evertopic.cli.main import app
+from evertopic.errors import Unavailable
 from evertopic.storage.store import open_store
 
 
@@ -91,6 +92,7 @@ def test_undo_keeps_the_edit(keys: tuple[str, ...]) -> None:
         (("split", "KEY", "--name", "x"), "split takes key, name, texts: texts missing"),
         (("rename", "KEY", " "), "name: should be 1 to 80 characters"),
         (("hide", "KEY", "--by", " "), "--by is blank"),
+        (("hide", "KEY", "--by", "ann\x1b[2J"), "should be a name on one line"),
         (("pin", "x", "--documents", "nowhere.txt"), "nowhere.txt cannot be read"),
         (("undo", "e0"), "demo has no edit 'e0'"),
     ],
@@ -188,6 +190,16 @@ def test_an_id_that_decides_something_else_is_refused(keys: tuple[str, ...], tmp
     result = edit("import", str(file), "--dry-run")
     assert result.exit_code == 3
     assert "edits never change" in " ".join(result.output.split())
+
+
+def test_an_edit_needs_no_registry(keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """People go on deciding while it is away."""
+
+    def away(*_: str) -> None:
+        raise Unavailable("The registry does not answer.")
+
+    monkeypatch.setattr("evertopic.cli.deciding.registry_at", away)
+    assert made("rename", keys[0], "Refunds")["generation"] is None
 
 
 def test_conflicts_need_a_model(keys: tuple[str, ...]) -> None:

@@ -1,12 +1,15 @@
 import io
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from rich.console import Console, Group, RenderableType
 
-from evertopic.cli.screens.parts import bar
+from evertopic.cli.screens.edits import edits_screen
+from evertopic.cli.screens.parts import bar, line, pairs, word
 from evertopic.cli.screens.quality import quality_screen
 from evertopic.cli.screens.topics import topics_screen
 from evertopic.cli.screens.training import training_screen
+from evertopic.records import Edit
 from tests.unit.cli.cards import a_card, a_scorecard, a_version
 
 
@@ -29,6 +32,19 @@ def test_shares_are_of_all_documents_and_the_rest_is_unassigned() -> None:
     assert text.index("cricket") < text.index("bush [red]fires")
     assert lines_with(text, "fire, smoke")
     assert "wind" not in text
+
+
+def test_foreign_words_do_not_steer_the_terminal() -> None:
+    """Names and documents of others may hold what clears a screen, goes back on a line or turns the text around."""
+    foreign = "\x1b[2Ja\rb\x9b1m\u202ec\u2028d\x07"
+    text = shown(Group(word(foreign), line(foreign), pairs([("told", foreign)])))
+    assert text.count("?[2Ja b?1m?c d?") == 3
+
+
+def test_an_id_is_never_markup() -> None:
+    """Whatever a store holds, its edits can be listed."""
+    edit = Edit("a[/b]", "news", datetime(2026, 3, 1, tzinfo=UTC), "ann", "hide", "t1")
+    assert "a[/b]" in shown(edits_screen([edit]))
 
 
 def test_a_coherence_that_was_not_measured_is_a_dash() -> None:

@@ -7,7 +7,7 @@ from rich.text import Text
 from evertopic.cli.screens.parts import addresses, bar, heading, line, table, word
 from evertopic.records import EditAtRisk, Flow, ReleaseDiff, TopicChange
 from evertopic.reporting import summarise_release
-from evertopic.reporting.formats import clip, count, plural, share, writable
+from evertopic.reporting.formats import clip, count, harmless, plural, share
 from evertopic.reporting.release_words import FATES, danger_of, name_of
 
 FLOWS = 8
@@ -38,7 +38,7 @@ def diff_screen(diff: ReleaseDiff, page: str) -> RenderableType:
 def _findings(diff: ReleaseDiff) -> Padding:
     told = Text()
     for finding in summarise_release(diff):
-        told.append(f"{SIGNS[finding.tone]} ", TONES[finding.tone]).append(f"{writable(finding.text)}\n")
+        told.append(f"{SIGNS[finding.tone]} ", TONES[finding.tone]).append(f"{harmless(finding.text)}\n")
     told.right_crop(1)
     return Padding(told, (1, 0, 0, 2))
 
@@ -61,7 +61,7 @@ def _topics(diff: ReleaseDiff) -> Padding:
 
 
 def _happens(topic: TopicChange, names: dict[str, str]) -> str:
-    other = clip(writable(names.get(topic.other or "", "")), 40)
+    other = clip(harmless(names.get(topic.other or "", "")), 40)
     if topic.fate == "split" and other:
         return f"comes out of {other}"
     return f"goes into {other}" if topic.fate == "merged" and other else FATES[topic.fate]
@@ -82,8 +82,8 @@ def _flows(flows: list[Flow], documents: int) -> Padding:
 
 def _example(flow: Flow) -> Padding:
     text = Text()
-    text.append(f"{clip(writable(flow.source_name), 30)} → {clip(writable(flow.target_name), 30)}  ", style="dim")
-    return Padding(text.append(clip(writable(flow.examples[0]), EXAMPLE)), (0, 0, 0, 2))
+    text.append(f"{clip(harmless(flow.source_name), 30)} → {clip(harmless(flow.target_name), 30)}  ", style="dim")
+    return Padding(text.append(clip(harmless(flow.examples[0]), EXAMPLE)), (0, 0, 0, 2))
 
 
 def _risks(risks: tuple[EditAtRisk, ...]) -> Padding:

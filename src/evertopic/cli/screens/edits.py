@@ -23,7 +23,7 @@ def edits_screen(edits: Sequence[Edit]) -> RenderableType:
     for edit in edits:
         undone = f"{edit.undone_at:%Y-%m-%d %H:%M} {edit.undone_by}" if edit.undone_at else ""
         made = edit.at.strftime("%Y-%m-%d %H:%M")
-        listed.add_row(edit.id, made, word(edit.by, 20), word(sentence(edit), 80), word(undone))
+        listed.add_row(word(edit.id), made, word(edit.by, 20), word(sentence(edit), 80), word(undone))
     return listed
 
 

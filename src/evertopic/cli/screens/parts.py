@@ -6,7 +6,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from evertopic.reporting.formats import clip, writable
+from evertopic.reporting.formats import clip, harmless
 
 BAR = 12
 
@@ -18,12 +18,12 @@ def heading(text: str) -> Text:
 
 def line(text: str, style: str = "") -> Padding:
     """One paragraph, wrapped and indented."""
-    return Padding(Text(writable(text), style=style), (0, 0, 0, 2))
+    return Padding(Text(harmless(text), style=style), (0, 0, 0, 2))
 
 
 def word(text: str, length: int = 60) -> Text:
     """A name or word that came with the documents, on one line."""
-    return Text(clip(writable(text), length))
+    return Text(clip(harmless(text), length))
 
 
 def bar(part: float, width: int = BAR) -> Text:
@@ -51,7 +51,7 @@ def addresses(rows: Sequence[tuple[str, str]]) -> Text:
     width = max((len(label) for label, _ in rows), default=0)
     text = Text(no_wrap=True, overflow="ignore")
     for at, (label, value) in enumerate(rows):
-        text.append("\n" if at else "").append(f"  {label:{width}}  ", style="dim").append(writable(value))
+        text.append("\n" if at else "").append(f"  {label:{width}}  ", style="dim").append(harmless(value))
     return text
 
 
@@ -61,5 +61,5 @@ def pairs(rows: Sequence[tuple[str, str]]) -> Padding:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column()
     for label, value in rows:
-        grid.add_row(Text(label), Text(writable(value)))
+        grid.add_row(Text(label), Text(harmless(value)))
     return Padding(grid, (0, 0, 0, 2))

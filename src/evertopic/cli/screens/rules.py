@@ -9,7 +9,7 @@ from rich.text import Text
 from evertopic.cli.screens.parts import heading, line, pairs, table, word
 from evertopic.prediction.rule_report import CategoryReport, Excerpt, RulesReport
 from evertopic.records import ModelVersion
-from evertopic.reporting.formats import clip, count, plural, quoted, share, writable
+from evertopic.reporting.formats import clip, count, harmless, plural, quoted, share
 
 SHOWN = 8
 """Patterns of a rule that the screen names."""
@@ -124,7 +124,7 @@ def _excerpt(example: Excerpt) -> Text:
 
 def _flat(text: str) -> str:
     """On one line, blanks at the ends kept: they part the words from what is around them."""
-    inner = clip(writable(text), len(text) + 1)
+    inner = clip(harmless(text), len(text) + 1)
     return f"{' ' * text[:1].isspace()}{inner}{' ' * (len(text) > 1 and text[-1:].isspace())}"
 
 
