@@ -73,7 +73,8 @@ def _next(
     topic = assign(shared.vectors, head).topic
     frame = lake.read_frame(f"{documents.key}/documents.parquet", ["text", "text_digest"])
     lineage, known = store.lineage.past(config.name), store.lineage.anchors(config.name)
-    number = store.lineage.next_number(config.name)
+    # Of the very lineage that was read: where another was added since, the number is taken.
+    number = max((past.generation.number for past in lineage), default=0) + 1
     answers = topics_of(job, config.embed, head, known)
     rows = further_anchors(topic, answers, dict(known), frame["text_digest"].tolist(), len(head.weight))
     added = [(str(digest), str(text)) for text, digest in frame.iloc[rows].itertuples(index=False)]

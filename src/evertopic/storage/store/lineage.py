@@ -88,11 +88,6 @@ class LineageStore:
             past_of(row, topics[row.number]) for row in sorted(rows, key=lambda row: (row.latest or 0, row.number))
         )
 
-    def next_number(self, loop: str) -> int:
-        """Of the generation that would come now."""
-        with self.engine.connect() as connection:
-            return _last_number(connection, loop) + 1
-
     def anchors(self, loop: str) -> tuple[tuple[str, str], ...]:
         """The anchor documents in their order: (digest, text)."""
         wanted = select(anchors.c.text_digest, anchors.c.text).where(anchors.c.loop == loop).order_by(anchors.c.number)
