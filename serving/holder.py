@@ -43,6 +43,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _as_loaded(model: Model) -> Model:
+    return model
+
+
 class ModelHolder:
     """The model that answers, and the watch over the alias it was asked for by.
 
@@ -50,6 +54,7 @@ class ModelHolder:
         load: loads the version a choice means, whole and warmed up; called in a thread.
         alias_version: the version that carries an alias now, None without one; called in a thread.
         choice: an alias, which is followed, or a version number, which never moves.
+        freshen: brings a model that was loaded up to date with what was decided meanwhile; called in a thread.
         on_event: told of every swap and every failure, on the event loop; of a registry that is away once.
         poll_seconds: between two looks at the alias.
         patience_s: a registry that is silent for longer counts as away; its answer is still waited for.
@@ -63,12 +68,15 @@ class ModelHolder:
         choice: str,
         on_event: Callable[[Reload], None],
         *,
+        freshen: Callable[[Model], Model] = _as_loaded,
         poll_seconds: float = 2.0,
         patience_s: float = PATIENCE_S,
         now: Callable[[], datetime] = _now,
     ) -> None:
         self.load, self.alias_version, self.choice, self.on_event = load, alias_version, choice, on_event
-        self.poll_seconds, self.patience_s, self.now = poll_seconds, patience_s, now
+        self.freshen, self.poll_seconds, self.patience_s, self.now = freshen, poll_seconds, patience_s, now
+        self.turn = asyncio.Lock()
+        """Held while the model in service is replaced or revised, from the look at what is in force to the end."""
         self.trouble: str | None = None
         """Why what serves may not be what the registry asks for, in words; None: it is."""
         self._model: Model | None = None
@@ -166,14 +174,18 @@ class ModelHolder:
 
     async def _replace(self, wanted: int, attempts: int) -> Reload:
         """The new model is complete and has answered before the old one is let go."""
-        loaded = asyncio.get_running_loop().run_in_executor(None, self.load, self.choice)
-        await asyncio.wait({loaded})
-        if fault := loaded.exception():
+        before = self.current.version.version
+        (fault,) = await asyncio.gather(self._bring_in(), return_exceptions=True)
+        if fault is not None:
             return self._fail(wanted, attempts + 1, fault)
-        before, self._model = self.current.version.version, loaded.result()
         self.trouble = self._failure = None
         number = self.current.version.version
         return self._tell(Reload("swapped", f"{self.choice} is version {number} now, it was {before}.", number))
+
+    async def _bring_in(self) -> None:
+        model = await asyncio.to_thread(self.load, self.choice)
+        async with self.turn:  # what was decided since the load began must not be lost by the swap
+            self._model = await asyncio.to_thread(self.freshen, model)
 
     def _fail(self, wanted: int, attempts: int, fault: BaseException) -> Reload:
         serving = self.current.version.version

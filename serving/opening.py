@@ -24,7 +24,7 @@ from serving.batching import Batcher
 from serving.holder import ModelHolder, Reload
 from serving.limits import FeedbackAllowance
 from serving.metrics import Metrics
-from serving.revising import EditWatch
+from serving.revising import EditWatch, under
 from serving.security import Guard
 from serving.service import Service
 from serving.work import Workers
@@ -55,6 +55,10 @@ class Shelf:
         model = load_model(self.registry, self.lake, self.name, choice, self.now(), self.memory.wrap, self.edits)
         self.registered[model.version.version] = self.registry.registered_at(model.version)
         return model
+
+    def freshen(self, model: Model) -> Model:
+        """The model under the edits of now."""
+        return under(model, self.edits())
 
     def alias_version(self, alias: str) -> int | None:
         """The version that carries the alias."""
@@ -148,7 +152,15 @@ async def _holder(
         if event.outcome == "swapped":
             metrics.model(holder.current)
 
-    holder = ModelHolder(shelf.load, shelf.alias_version, choice, note, poll_seconds=poll_seconds, now=shelf.now)
+    holder = ModelHolder(
+        shelf.load,
+        shelf.alias_version,
+        choice,
+        note,
+        freshen=shelf.freshen,
+        poll_seconds=poll_seconds,
+        now=shelf.now,
+    )
     await holder.start()
     stack.push_async_callback(holder.close)
     metrics.model(holder.current)

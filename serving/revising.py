@@ -14,6 +14,18 @@ from serving.holder import ModelHolder
 log = logging.getLogger("evertopic.serving")
 
 
+def under(model: Model, edits: tuple[Edit, ...]) -> Model:
+    """The model under these edits; itself, where it is under them already.
+
+    Raises:
+        Unavailable: the encoder does not answer.
+    """
+    edited = model.predictor.edited
+    if edits == (edited.edits if edited else ()):
+        return model
+    return replace(model, predictor=model.predictor.with_edits(edits))
+
+
 class EditWatch:
     """Sees to it that the model in service answers under the edits of the store.
 
@@ -35,7 +47,6 @@ class EditWatch:
     ) -> None:
         self._holder, self._stamp, self._edits, self._poll_seconds = holder, stamp, edits, poll_seconds
         self._seen: tuple[tuple[int, int], Model] | None = None
-        self._turn = asyncio.Lock()
         self.trouble: str | None = None
         """Why edits of late may not be in force, in words; None: they are."""
 
@@ -45,16 +56,14 @@ class EditWatch:
         Raises:
             EvertopicError: the store or the encoder does not answer; the model goes on under the edits it had.
         """
-        async with self._turn:
+        async with self._holder.turn:
             model, stamp = self._holder.current, await asyncio.to_thread(self._stamp)
             if self._seen is not None and self._seen[0] == stamp and self._seen[1] is model:
                 return
             edits = await asyncio.to_thread(self._edits)
-            edited = model.predictor.edited
-            if edits != (edited.edits if edited else ()):
-                # The encoder is asked for the texts of split and pinned topics: in a thread, while others are answered.
-                predictor = await asyncio.to_thread(model.predictor.with_edits, edits)
-                revised = replace(model, predictor=predictor)
+            # The encoder is asked for the texts of split and pinned topics: in a thread, while others are answered.
+            revised = await asyncio.to_thread(under, model, edits)
+            if revised is not model:
                 if not self._holder.revise(model, revised):
                     return  # the next look sees to the model that came
                 model = revised

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
@@ -20,7 +21,7 @@ from evertopic.prediction.loading import Model
 from evertopic.records import Edit, Role
 from evertopic.storage.store import open_store
 from serving.holder import ModelHolder
-from serving.revising import EditWatch
+from serving.revising import EditWatch, under
 from tests.serving.api import CRICKET, JSON, VOLCANO, answer, history, service_of, serving
 from tests.serving.conftest import House
 from tests.serving.doorstep import bearer
@@ -265,6 +266,52 @@ def test_a_model_that_came_meanwhile_is_not_given_up(house: House) -> None:
         assert watched.holder.current.predictor.edited is not None
 
     asyncio.run(story(EditWatch))
+
+
+@pytest.mark.parametrize("moment", ["while it loads", "while it is brought in"])
+def test_an_edit_made_while_a_model_comes_is_in_force_with_it(house: House, moment: str) -> None:
+    """Whoever made it was told that it is in force; the swap to the next version does not take that back."""
+    first, second = house.model("1"), house.model("2")
+    edits: list[Edit] = []
+    alias = {"version": 1}
+
+    async def decide() -> None:
+        edits.append(hidden(first))
+        await watch.look()
+        assert holder.current.predictor.edited is not None
+
+    def load(_: str) -> Model:
+        if alias["version"] == 2 and moment == "while it loads":
+            asyncio.run_coroutine_threadsafe(decide(), loop()).result(60)
+        return first if alias["version"] == 1 else second
+
+    def freshen(model: Model) -> Model:
+        known = tuple(edits)
+        if moment == "while it is brought in":
+            deciding.append(asyncio.run_coroutine_threadsafe(decide(), loop()))
+        return under(model, known)
+
+    async def story() -> None:
+        running.append(asyncio.get_running_loop())
+        await holder.start()
+        alias["version"] = 2
+        await holder.reload()
+        for one in deciding:
+            await asyncio.wrap_future(one)
+        assert holder.current.version == second.version
+        assert holder.current.predictor.edited is not None
+        await holder.close()
+
+    def loop() -> asyncio.AbstractEventLoop:
+        return running[0]
+
+    running: list[asyncio.AbstractEventLoop] = []
+    deciding: list[Future[None]] = []
+    holder = ModelHolder(
+        load, lambda _: alias["version"], "champion", lambda _: None, freshen=freshen, poll_seconds=3600.0
+    )
+    watch = EditWatch(holder, lambda: (len(edits), 0), lambda: tuple(edits), 3600.0)
+    asyncio.run(asyncio.wait_for(story(), 60))
 
 
 def test_a_store_that_is_away_leaves_the_edits_in_force(house: House) -> None:
