@@ -1,8 +1,9 @@
 """Edits that a later model contradicts: listed for a person, never dropped and never forced."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, Self
 
 from evertopic.identity.drafts import MINTED
 from evertopic.identity.edits import Changes, fold
@@ -48,24 +49,71 @@ def conflicts(edits: Sequence[Edit], ground: Ground) -> tuple[Conflict, ...]:
         edits: all of the loop in order, the undone ones among them.
         ground: the model that answers.
     """
+    ground = replace(ground, keys=frozenset(ground.keys))
     active = [edit for edit in edits if edit.undone_at is None]
     changes = fold(active)
     unmade = {str(getattr(edit, MINTED[edit.kind])) for edit in edits if edit.kind in MINTED and edit.undone_at}
-    case = _Case(active, changes, changes.present(ground.keys), unmade, ground)
+    case = _Case(changes, changes.present(ground.keys), unmade, ground, _Lately.by(active), _Happened.by(ground.events))
     return tuple(conflict for at, edit in enumerate(active) for conflict in case.of(at, edit))
 
 
 @dataclass(frozen=True, slots=True)
+class _Lately:
+    """What was said last of each topic. Looked up, for thousands of edits are not compared with one another."""
+
+    place: Mapping[tuple[str, str], int]
+    """Of the last active edit of a kind, by kind and key."""
+    time: Mapping[str, datetime]
+    """Of the last active edit that names a topic."""
+
+    @classmethod
+    def by(cls, active: Sequence[Edit]) -> Self:
+        place: dict[tuple[str, str], int] = {}
+        time: dict[str, datetime] = {}
+        for at, edit in enumerate(active):
+            place[edit.kind, edit.key] = at
+            for key in (edit.key, edit.into):
+                if key is not None:
+                    time[key] = max(edit.at, time.get(key, edit.at))
+        return cls(place, time)
+
+    def replaces(self, at: int, edit: Edit) -> bool:
+        """Does a later edit say the same thing anew, or take the topic away?"""
+        made = str(getattr(edit, MINTED[edit.kind])) if edit.kind in MINTED else edit.key
+        if edit.kind != "split" and self.place.get(("merge", made), -1) > at:
+            return True
+        return edit.kind in ("rename", "hide") and self.place[edit.kind, edit.key] > at
+
+
+@dataclass(frozen=True, slots=True)
+class _Happened:
+    """What happened to each topic."""
+
+    parts: Mapping[str, Sequence[LineageEvent]]
+    """The events in which it lost a part."""
+    last: Mapping[str, LineageEvent]
+
+    @classmethod
+    def by(cls, events: Sequence[LineageEvent]) -> Self:
+        parts: dict[str, list[LineageEvent]] = {}
+        for event in events:
+            if event.kind == "split" and event.other is not None:
+                parts.setdefault(event.other, []).append(event)
+        return cls(parts, {event.key: event for event in events})
+
+
+@dataclass(frozen=True, slots=True)
 class _Case:
-    active: Sequence[Edit]
     changes: Changes
     present: frozenset[str]
     unmade: Collection[str]
     ground: Ground
+    lately: _Lately
+    happened: _Happened
 
     def of(self, at: int, edit: Edit) -> Iterator[Conflict]:
         """The conflicts of the edit that is `at` that place of the active ones."""
-        if any(_replaces(later, edit) for later in self.active[at + 1 :]):
+        if self.lately.replaces(at, edit):
             return
         named = {"pin": (), "merge": (edit.key, str(edit.into))}.get(edit.kind, (edit.key,))
         # A merge does what it says as long as there is a topic at its end, with or without a topic that goes there.
@@ -77,9 +125,8 @@ class _Case:
             yield from self._of_made(edit, str(getattr(edit, MINTED[edit.kind])))
 
     def _of_topic(self, edit: Edit, key: str) -> Iterator[Conflict]:
-        since = [event for event in self.ground.events if _unseen(event, edit)]
         if key in self.present:
-            parts = [event for event in since if event.kind == "split" and event.other == key]
+            parts = [event for event in self.happened.parts.get(key, ()) if _unseen(event, edit)]
             new = [event.key for event in parts if event.key in self.ground.keys and not self._seen_to(event)]
             if new:
                 listed = " and ".join((key, *new))
@@ -87,7 +134,7 @@ class _Case:
         elif key in self.unmade:
             yield Conflict(edit, key, "unmade", *_told(edit, key, "was made by an edit that is undone", _undo(edit)))
         else:
-            last = next((event for event in reversed(self.ground.events) if event.key == key), None)
+            last = self.happened.last.get(key)
             if last is not None and last.kind == "merged":
                 advice = f"{_undo(edit)}, and edit {last.other} if it still holds"
                 yield Conflict(edit, key, "merged", *_told(edit, key, f"has gone into {last.other}", advice))
@@ -103,20 +150,12 @@ class _Case:
             yield Conflict(edit, key, "empty", said, advice)
 
     def _seen_to(self, event: LineageEvent) -> bool:
-        return any(event.key in (edit.key, edit.into) and edit.at > event.at for edit in self.active)
+        return event.key in self.lately.time and self.lately.time[event.key] > event.at
 
 
 def _unseen(event: LineageEvent, edit: Edit) -> bool:
     """Did it happen in a model that nobody had seen at work when the edit was made?"""
     return event.at > edit.at if edit.generation is None else event.generation > edit.generation
-
-
-def _replaces(later: Edit, edit: Edit) -> bool:
-    """Does the later one say the same thing anew, or take the topic away?"""
-    made = str(getattr(edit, MINTED[edit.kind])) if edit.kind in MINTED else edit.key
-    if later.kind == "merge" and later.key == made and edit.kind != "split":
-        return True
-    return later.kind == edit.kind and edit.kind in ("rename", "hide") and later.key == edit.key
 
 
 def _told(edit: Edit, key: str, what: str, advice: str) -> tuple[str, str]:

@@ -135,3 +135,23 @@ def test_an_edit_that_a_later_one_replaced_is_at_rest() -> None:
     assert [one.edit.id for one in found([RENAME, later], "t2")] == ["e2"]
     merge = edit("e2", "merge", "t1", into="t2")
     assert [(one.edit.id, one.key) for one in found([RENAME, merge], "t3")] == [("e2", "t1"), ("e2", "t2")]
+
+
+class Counted(str):
+    """A key that knows how often keys were compared."""
+
+    compared = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Counted.compared += 1
+        return str.__eq__(self, other)
+
+
+def test_thousands_of_edits_are_not_compared_with_one_another() -> None:
+    """Each is looked up a few times, however many there are."""
+    keys = [Counted(f"t{at}") for at in range(300)]
+    edits = [edit(f"e{at}", "rename", key, name="A") for at, key in enumerate(keys)]
+    events = [event("split", f"p{at}", Counted(f"t{at}")) for at in range(300)]
+    assert len(conflicts(edits, Ground([*keys, *(one.key for one in events)], events, None))) == 300
+    assert Counted.compared < 300 * 20
