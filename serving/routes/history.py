@@ -31,7 +31,8 @@ async def stats(service: Serving, span: Annotated[Span, Query()]) -> Stats:
 
 def _count(service: Service, span: Span) -> ServedStats:
     service.log.settle(SETTLE_S)
-    return service.store.predictions.stats(service.config.name, span.since, span.until)
+    found = service.store.predictions.stats(service.config.name, span.since, span.until)
+    return found.named(service.holder.current.predictor.names)
 
 
 def _read(

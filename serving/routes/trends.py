@@ -25,6 +25,7 @@ async def trends(service: Serving, query: Annotated[TrendQuery, Query()]) -> Tre
 def _read(service: Service, query: TrendQuery) -> Trend:
     service.log.settle(SETTLE_S)
     version = service.holder.current.version.version if query.restated else None
-    return service.store.trends.shares(
+    found = service.store.trends.shares(
         service.config.name, query.period, version=version, since=query.since, until=query.until
     )
+    return found.named(service.holder.current.predictor.names)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from evertopic.cli.main import app
 from evertopic.config import TrendsRule
+from evertopic.identity.drafts import Entry
 from evertopic.records import LoggedPrediction
 from tasks.trends import restate_trends
 from tests.projects import Project, Walk, themed
@@ -79,6 +81,20 @@ def test_as_served(served: Project) -> None:
     assert (sum(found["answers"]), [topic["key"] for topic in found["topics"]]) == (12, ["t000000"])
     assert "everything" in trends().stdout
     assert len(read("--period", "month")["starts"]) <= 4
+
+
+def test_by_the_names_of_now(served: Project) -> None:
+    """A topic that people renamed since it was answered is shown by that name."""
+    store = served.job().store()
+    try:
+        entries = [
+            Entry(kind="pin", key="t000000", name="Old", texts=("a",)),
+            Entry(kind="rename", key="t000000", name="New"),
+        ]
+        store.edits.enter("tiny", entries, by="ann", at=NOW, randomness=Random(0))
+    finally:
+        store.close()
+    assert [topic["name"] for topic in read("tiny")["topics"]] == ["New"]
 
 
 def test_restated_by_command(served: Project, walked: Walk) -> None:

@@ -87,6 +87,20 @@ def test_hidden_merged_and_new_topics(house: House) -> None:
         assert client.get("/edits/conflicts").json()["conflicts"][0]["reason"] == "empty"
 
 
+def test_a_new_name_is_shown_everywhere_at_once(house: House) -> None:
+    """In counts and trends of what was answered under the old one, and in explanations, also when it is hidden."""
+    with serving(house, serve=SELDOM) as client:
+        key = answer(client, CRICKET)["key"]
+        edit(client, kind="rename", key=key, name="Sport")
+        for hidden_too in (False, True):
+            if hidden_too:
+                edit(client, kind="hide", key=key)
+            shown = [*client.get("/stats").json()["topics"], *client.get("/trends").json()["topics"]]
+            assert [one["name"] for one in shown if one["key"] == key] == ["Sport", "Sport"]
+            standings = client.post("/explain", json={"text": CRICKET}).json()["topics"]
+            assert [one["name"] for one in standings if one["key"] == key] == ["Sport"]
+
+
 def test_undo(house: House) -> None:
     """The model's own answer is back, the edit stays in the list, and a second undo changes nothing."""
     with serving(house, serve=SELDOM) as client:

@@ -17,6 +17,7 @@ from evertopic.cli.screens.trends import trends_screen
 from evertopic.cli.topics import MODEL_HELP
 from evertopic.config import LoopConfig, load_config
 from evertopic.errors import BadInput
+from evertopic.identity.edits import fold
 from evertopic.prediction.batch import keeping
 from evertopic.prediction.loading import load_model
 from evertopic.prediction.restating import restate as restate_answers
@@ -123,10 +124,12 @@ def _read(
     begin, end = since and since.replace(tzinfo=UTC), until and until.replace(tzinfo=UTC)
     store = open_store(project.place.store_url)
     try:
-        served = store.trends.shares(config.name, period, since=begin, until=end)
+        names = {key: said.value for key, said in fold(store.edits.list(config.name)).names.items()}
+        served = store.trends.shares(config.name, period, since=begin, until=end).named(names)
         if version is None:
             return served, None
-        return served, store.trends.shares(config.name, period, version=version, since=begin, until=end)
+        told = store.trends.shares(config.name, period, version=version, since=begin, until=end)
+        return served, told.named(names)
     finally:
         store.close()
 

@@ -122,7 +122,7 @@ def _standings(predictor: Predictor, vector: Floats) -> tuple[Standing, ...]:
     head, topics = predictor.bundle.head, predictor.bundle.meta.topics
     cosines, chances = logits(vector, head)[0], probabilities(vector, head)[0]
     best = np.argsort(-chances, kind="stable")[:TOPICS]
-    names = {topic.key: topic.name for topic in (*topics, *predictor.topics)}
+    names = predictor.names
     return tuple(
         Standing(
             topics[at].key, names[topics[at].key], float(cosines[at]), float(head.threshold[at]), float(chances[at])

@@ -75,6 +75,12 @@ class Predictor:
         return self.edited.topics if self.edited else self.bundle.meta.topics
 
     @property
+    def names(self) -> dict[str, str]:
+        """What topics are called now, by key: all of the model, and whatever people named, also what it lacks."""
+        own = {topic.key: topic.name for topic in (*self.bundle.meta.topics, *self.topics)}
+        return own | ({key: said.value for key, said in self.edited.changes.names.items()} if self.edited else {})
+
+    @property
     def rules(self) -> Rules:
         """The rules that speak after the edits."""
         return self.edited.rules if self.edited else self.bundle.meta.rules

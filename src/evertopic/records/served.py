@@ -1,8 +1,9 @@
 """What serving leaves in the store: predictions, what people said of them, and who may ask."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Self
 
 Role = Literal["viewer", "predictor", "labeller", "admin"]
 """Each role may do what the ones before it may."""
@@ -90,6 +91,10 @@ class ServedStats:
     right: int
     """Words of feedback on these answers that say so; two people who speak of one answer count twice."""
     wrong: int
+
+    def named(self, names: Mapping[str, str]) -> Self:
+        """The same counts, the topics by these names where they have one, by key."""
+        return replace(self, by_key=tuple((key, names.get(key or "", name), n) for key, name, n in self.by_key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Topic shares over time, as served and as one version would have served them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Self
 
 Period = Literal["day", "week", "month"]
 """Of UTC; a week begins on Monday."""
@@ -44,6 +45,11 @@ class Trend:
     def shares(self, topic: TrendTopic) -> tuple[float | None, ...]:
         """The part of each period's answers that a topic has; None where there are no answers."""
         return tuple(part / whole if whole else None for part, whole in zip(topic.answers, self.answers, strict=True))
+
+    def named(self, names: Mapping[str, str]) -> Self:
+        """The same trend, its topics by these names where they have one, by key."""
+        topics = (replace(one, name=names.get(one.key or "", one.name)) for one in self.topics)
+        return replace(self, topics=tuple(topics))
 
 
 @dataclass(frozen=True, slots=True)
