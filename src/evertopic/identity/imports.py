@@ -21,14 +21,15 @@ class Step:
 def plan(entries: Sequence[Entry], edits: Sequence[Edit]) -> tuple[tuple[Step, ...], tuple[str, ...]]:
     """One step for each entry, and the faults that forbid all of them. Doing it twice does nothing the second time.
 
-    An entry with an id is that very edit; one without is new, unless an edit in force decides the same.
+    An entry with an id is that very edit; one without is new, unless an edit decides the same that is in force, and stays so.
 
     Args:
         entries: of the file, in their order.
         edits: of the loop, the undone ones among them.
     """
     by_id: dict[str | None, Edit] = {edit.id: edit for edit in edits}
-    deciding = {said(edit): edit for edit in edits if edit.undone_at is None}
+    undone = {entry.id for entry in entries if entry.undone_at is not None}
+    deciding = {said(edit): edit for edit in edits if edit.undone_at is None and edit.id not in undone}
     steps: list[Step] = []
     faults: list[str] = []
     first: dict[str, int] = {}
