@@ -21,7 +21,7 @@ class Step:
 def plan(entries: Sequence[Entry], edits: Sequence[Edit]) -> tuple[tuple[Step, ...], tuple[str, ...]]:
     """One step for each entry, and the faults that forbid all of them. Doing it twice does nothing the second time.
 
-    An entry with an id is that very edit; one without is new, unless an edit that is and stays in force decides the same.
+    An entry with an id is that very edit; one without is new, unless one that stays in force decides the same.
 
     Args:
         entries: of the file, in their order.
