@@ -51,6 +51,9 @@ class Judged:
         return Judged(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
+NOTHING = Judged(0, 0, 0, 0, 0)
+
+
 def main() -> None:
     """Measure, print the tables, write benchmarks/results/identity.json."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -66,7 +69,11 @@ def main() -> None:
     print(f"200 topics against {cost['generations']} generations of 200: {cost['cpu_s']:.1f} CPU s.")
     total = _total(rows, "evertopic")
     met = total.kept >= KEPT * total.survivors and total.wrong <= WRONG * total.carried and not total.twice
-    facts = {"rows": [{**row, "judged": _facts(row["judged"])} for row in rows], "events": events, "cost": cost}
+    facts = {
+        "rows": [{**row, **{what: _facts(row[what]) for what in ("judged", "step")}} for row in rows],
+        "events": events,
+        "cost": cost,
+    }
     print(f"Written to {keep('identity', {**facts, 'goal': {'kept': KEPT, 'wrong': WRONG}, 'met': met})}")
 
 
@@ -84,13 +91,24 @@ def _series(field: Field) -> Iterator[dict[str, Any]]:
                 keys = carry(field, models)
                 facts = {"corpus": field.corpus.name, "overlap": overlap, "variation": variation, "way": way}
                 if keys is not None:
-                    yield {**facts, "topics": [made.topics for made in models], "judged": judged(models, keys)}
+                    yield {
+                        **facts,
+                        "topics": [made.topics for made in models],
+                        "judged": judged(models, keys),
+                        "step": _step(models, keys),
+                    }
+
+
+def _step(models: Sequence[Made], keys: Keys) -> Judged:
+    """The one step from an encoder to another; nothing where there is none."""
+    at = next((at for at in range(1, len(models)) if models[at].encoder != models[at - 1].encoder), None)
+    return NOTHING if at is None else judged(models[at - 1 : at + 1], keys[at - 1 : at + 1])
 
 
 def judged(models: Sequence[Made], keys: Keys) -> Judged:
     """The keys against the labels, over all models of a series."""
     known: dict[str, str | None] = dict(zip(keys[0], models[0].about, strict=True))
-    total = Judged(0, 0, 0, 0, 0)
+    total = NOTHING
     for old, new, own in zip(models, models[1:], keys[1:], strict=False):
         survivors = kept = 0
         for label in {label for label in new.about if label} & {label for label in old.about if label}:
@@ -112,11 +130,13 @@ def _tell(rows: Sequence[dict[str, Any]]) -> None:
     for name in ("corpus", "overlap", "variation"):
         values = dict.fromkeys(row[name] for row in rows)
         parts = [(value, _total([row for row in rows if row[name] == value], "evertopic")) for value in values]
+        if name == "variation":
+            parts.append(("the step to another encoder", _total(rows, "evertopic", "step")))
         show(f"evertopic by {name}", columns, [[str(value), *_shares(part)] for value, part in parts])
 
 
-def _total(rows: Sequence[dict[str, Any]], way: str) -> Judged:
-    return sum((row["judged"] for row in rows if row["way"] == way), Judged(0, 0, 0, 0, 0))
+def _total(rows: Sequence[dict[str, Any]], way: str, what: str = "judged") -> Judged:
+    return sum((row[what] for row in rows if row["way"] == way), NOTHING)
 
 
 def _shares(total: Judged) -> list[str]:
