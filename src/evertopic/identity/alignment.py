@@ -88,8 +88,8 @@ class _Best:
 def align(new: Profile, lineage: Sequence[Profile], crossing: Crossing | None = None) -> Alignment:
     """Every topic of `new` with the key it goes on with, and what became of the topics of the model before.
 
-    One-to-one, so that the log-odds above even chances add up to the most (linear_sum_assignment); a pair below even
-    chances is never made. A key whose topic was missing in the models between is revived. Of what is left over, a
+    One-to-one, so that the log-odds above SAME add up to the most (linear_sum_assignment); a pair below it is never
+    made. A key whose topic was missing in the models between is revived. Of what is left over, a
     topic was split off the one that held a large part of its documents, if its subject was there before; a topic is
     merged into the one that has a large part of its documents now, if its subject is still there. Else it is born, or
     retired.
