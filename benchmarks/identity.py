@@ -47,6 +47,9 @@ class Judged:
     twice: int
     """Topics that share their key with another one of the same model."""
 
+    def __sub__(self, other: "Judged") -> "Judged":
+        return Judged(*(getattr(self, name) - getattr(other, name) for name in self.__slots__))
+
     def __add__(self, other: "Judged") -> "Judged":
         return Judged(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
@@ -102,7 +105,10 @@ def _series(field: Field) -> Iterator[dict[str, Any]]:
 def _step(models: Sequence[Made], keys: Keys) -> Judged:
     """The one step from an encoder to another; nothing where there is none."""
     at = next((at for at in range(1, len(models)) if models[at].encoder != models[at - 1].encoder), None)
-    return NOTHING if at is None else judged(models[at - 1 : at + 1], keys[at - 1 : at + 1])
+    if at is None:
+        return NOTHING
+    # Keys may come back from any model before.
+    return judged(models[: at + 1], keys[: at + 1]) - judged(models[:at], keys[:at])
 
 
 def judged(models: Sequence[Made], keys: Keys) -> Judged:
