@@ -17,7 +17,7 @@ from benchmarks.measure import keep, show
 from benchmarks.rolling import LATENT, SENTENCES, Field, Made, field_of, rolled
 from benchmarks.stages import one_thread
 from evertopic.identity.likeness import likeness
-from evertopic.identity.same import SAME, WEIGHTS
+from evertopic.identity.same import EVEN, WEIGHTS
 from evertopic.records import Floats
 
 SEEDS = (7, 8, 9)
@@ -113,7 +113,7 @@ def _row(there: tuple[bool, bool], columns: tuple[int, ...], fitted: Pairs, trie
         EVIDENCE[column]: round(float(weight), 2) for column, weight in zip(columns, found, strict=True)
     }
     judged = ~np.isnan(tried.evidence[:, columns]).any(axis=1)
-    said, truth = constant + tried.evidence[judged][:, columns] @ np.array(found) > SAME, tried.same[judged]
+    said, truth = constant + tried.evidence[judged][:, columns] @ np.array(found) > EVEN, tried.same[judged]
     return {
         "evidence": ", ".join(EVIDENCE[column] for column in columns),
         "constant": round(float(constant), 2),

@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 
 from evertopic.identity.likeness import Likeness, likeness
 from evertopic.identity.profile import Profile
-from evertopic.identity.same import SAME, log_odds
+from evertopic.identity.same import least, log_odds
 from evertopic.records import UNASSIGNED, Floats, Integers, Score
 
 LARGE = 1 / 3
@@ -73,6 +73,8 @@ class _Best:
     keys: tuple[str, ...]
     odds: Floats
     """(k, m) log-odds that they are the same."""
+    gain: Floats
+    """(k, m) how far they are above the least that is asked of such a pair."""
     at: Integers
     """(k, m) index of that model."""
     place: Integers
@@ -88,8 +90,8 @@ class _Best:
 def align(new: Profile, lineage: Sequence[Profile], crossing: Crossing | None = None) -> Alignment:
     """Every topic of `new` with the key it goes on with, and what became of the topics of the model before.
 
-    One-to-one, so that the log-odds above SAME add up to the most (linear_sum_assignment); a pair below it is never
-    made. A key whose topic was missing in the models between is revived. Of what is left over, a
+    One-to-one, so that the log-odds above the least add up to the most (linear_sum_assignment); a pair below it is
+    never made. A key whose topic was missing in the models between is revived. Of what is left over, a
     topic was split off the one that held a large part of its documents, if its subject was there before; a topic is
     merged into the one that has a large part of its documents now, if its subject is still there. Else it is born, or
     retired.
@@ -148,22 +150,25 @@ def _best(new: Profile, lineage: Sequence[Profile]) -> _Best:
     keys = tuple(dict.fromkeys(key for profile in lineage for key in profile.keys))
     column = {key: at for at, key in enumerate(keys)}
     odds = np.full((len(new), len(keys)), -np.inf, np.float32)
+    gain = odds.copy()
     at = np.zeros(odds.shape, np.int32)
     place = np.zeros(odds.shape, np.int32)
     found = tuple(likeness(new, profile) for profile in lineage)
     for number, (profile, evidence) in enumerate(zip(lineage, found, strict=True)):
         own = np.array([column[key] for key in profile.keys], np.int64)
         here = log_odds(evidence)
+        above = here - least(evidence)
         # Of equals, the latest: what a topic was last is what people know.
-        better = here >= odds[:, own]
+        better = above >= gain[:, own]
+        gain[:, own] = np.where(better, above, gain[:, own])
         odds[:, own] = np.where(better, here, odds[:, own])
         at[:, own] = np.where(better, number, at[:, own])
         place[:, own] = np.where(better, np.arange(len(profile)), place[:, own])
-    return _Best(keys, odds, at, place, found)
+    return _Best(keys, odds, gain, at, place, found)
 
 
 def _one_to_one(best: _Best) -> dict[int, int]:
-    gain = np.maximum(best.odds - SAME, 0.0)
+    gain = np.maximum(best.gain, 0.0)
     return {
         int(row): int(column)
         for row, column in zip(*linear_sum_assignment(gain, maximize=True), strict=True)

@@ -5,9 +5,10 @@ import numpy as np
 from evertopic.identity.likeness import Likeness
 from evertopic.records import Floats
 
-SAME = -2.0
-"""Log-odds from which two topics may be taken for the same. Below even chances: one-to-one, the likelier rivals of a
-pair are gone already, and what is left over on both sides is the same more often than any such pair among all."""
+EVEN, WITHOUT_COSINE = 0.0, -2.0
+"""Log-odds from which two topics may be taken for the same: even chances; less between encoders, where no cosine tells
+and a likelier rival of the pair is gone already, one-to-one. With a cosine, less would give the keys of topics that are
+no more to whatever is nearest."""
 
 # (constant, cosine, words, anchors), by whether there is a cosine and whether there are anchors. A logistic regression
 # on 45,181 pairs of topics of 20 Newsgroups, 1,217 of them the same: benchmarks/identity_calibration.py.
@@ -30,3 +31,8 @@ def log_odds(evidence: Likeness) -> Floats:
         value = constant + cosine * known["cosine"] + words * evidence.words + anchors * known["anchors"]
         odds[chosen] = value[chosen]
     return odds
+
+
+def least(evidence: Likeness) -> Floats:
+    """The log-odds (k, l) below which a pair is never made."""
+    return np.where(np.isnan(evidence.cosine), WITHOUT_COSINE, EVEN).astype(np.float32)

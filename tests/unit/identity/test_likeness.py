@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evertopic.identity.likeness import LEAST_ANCHORS, likeness
-from evertopic.identity.same import SAME, WEIGHTS, log_odds
+from evertopic.identity.same import EVEN, WEIGHTS, least, log_odds
 from tests.unit.identity.profiles import profile
 
 
@@ -83,5 +83,5 @@ def test_log_odds_by_the_evidence_there_is(cosine: bool, anchors: bool) -> None:
     constant, *weights = WEIGHTS[cosine, anchors]
     expected = constant + sum(w for w, there in zip(weights, (cosine, True, anchors), strict=True) if there)
     assert odds == pytest.approx(np.where(np.eye(2) == 1, expected, constant), abs=1e-4)
-    assert expected > SAME + 2
-    assert constant < SAME - 2
+    assert expected > EVEN + 2
+    assert constant < least(likeness(one, other)).max() - 2
