@@ -3,6 +3,7 @@
 `n` documents, `d` vector width, `k` topics or classes, `v` terms, `t` tokens.
 """
 
+from evertopic.records.deciding import Action, Decision, Episode, EpisodeState, Evaluation, Situation
 from evertopic.records.explained import Explanation, Neighbour, Standing
 from evertopic.records.facts import (
     BatchFacts,
@@ -22,6 +23,18 @@ from evertopic.records.facts import (
     Trial,
 )
 from evertopic.records.identity import Edit, EditKind, Generation, LineageEvent, LineageKind, Score
+from evertopic.records.monitoring import (
+    About,
+    Check,
+    Direction,
+    DriftReport,
+    DriftVerdict,
+    Level,
+    Measure,
+    Performance,
+    TopicShift,
+    Window,
+)
 from evertopic.records.refs import (
     BundleRef,
     CandidateRef,
@@ -33,6 +46,7 @@ from evertopic.records.refs import (
     VectorsRef,
 )
 from evertopic.records.release import EditAtRisk, Fate, Flow, ReleaseDiff, TopicChange
+from evertopic.records.releasing import GateCheck, GateReport, Release, ReleaseAction
 from evertopic.records.served import ApiKey, Feedback, LoggedPrediction, LogState, Role, ServedStats
 from evertopic.records.trends import Period, Restated, Restatement, Trend, TrendTopic
 from evertopic.records.values import (
@@ -41,6 +55,7 @@ from evertopic.records.values import (
     Floats,
     Integers,
     Offsets,
+    Sample,
     Terms,
     Times,
     Tokens,
@@ -49,47 +64,66 @@ from evertopic.records.values import (
 
 __all__ = [
     "UNASSIGNED",
+    "About",
+    "Action",
     "ApiKey",
     "Assignment",
     "BatchFacts",
     "BundleRef",
     "CandidateRef",
+    "Check",
     "Choice",
     "CorpusFacts",
     "Coverage",
     "CoveragePoint",
+    "Decision",
+    "Direction",
+    "DriftReport",
+    "DriftVerdict",
     "Edit",
     "EditAtRisk",
     "EditKind",
+    "Episode",
+    "EpisodeState",
+    "Evaluation",
     "Explanation",
     "Fate",
     "Feedback",
     "Floats",
     "Flow",
+    "GateCheck",
+    "GateReport",
     "Generation",
     "GenerationRef",
     "Integers",
     "Interval",
     "LayoutRef",
+    "Level",
     "LineageEvent",
     "LineageKind",
     "LogState",
     "LoggedPrediction",
+    "Measure",
     "ModelVersion",
     "Neighbour",
     "Offsets",
     "Overruled",
     "Parity",
+    "Performance",
     "Period",
     "Prediction",
     "Quarantined",
+    "Release",
+    "ReleaseAction",
     "ReleaseDiff",
     "Restated",
     "Restatement",
     "Role",
+    "Sample",
     "Score",
     "Scorecard",
     "ServedStats",
+    "Situation",
     "SnapshotRef",
     "SpaceRef",
     "Standing",
@@ -99,10 +133,12 @@ __all__ = [
     "Topic",
     "TopicChange",
     "TopicQuality",
+    "TopicShift",
     "TopicTable",
     "TrainingCard",
     "Trend",
     "TrendTopic",
     "Trial",
     "VectorsRef",
+    "Window",
 ]

@@ -1,6 +1,7 @@
 """Values live inside one task and feed pure functions. Arrays are never mutated."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,3 +63,33 @@ class TopicTable:
     """The token ids of each word, so that quality is measured on the words that are shown."""
     sizes: tuple[int, ...]
     """Fitted documents in each topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """n documents as detectors see them; the reference of a model and the window of a check alike."""
+
+    ids: tuple[str, ...]
+    """Of the documents; empty texts for a reference, whose documents nobody is to be led to."""
+    vectors: Floats
+    """Unit rows (n, d)."""
+    topic: Integers
+    """(n,) what the one assignment function answers, -1 unassigned."""
+    nearest: Integers
+    """(n,) the best topic, whatever the thresholds say."""
+    strength: Floats
+    """(n,) calibrated probability of the best topic, in [0, 1]."""
+    numbers: Mapping[str, Floats]
+    """Text features by name, each (n,); `unknown_words` among them: the share of its words that the fitted documents
+    do not have."""
+    languages: tuple[str, ...]
+    """(n,) ISO 639-1."""
+    times: Times
+    """(n,) datetime64[s], NaT where a document has none."""
+    held_out: NDArray[np.bool_]
+    """(n,) False where the model was fitted on the document: what says something of topics must not look there."""
+    words: Mapping[str, int] = field(default_factory=dict)
+    """Documents by word: of a reference in all fitted documents, of a window in the window."""
+
+    def __len__(self) -> int:
+        return len(self.vectors)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, text
 
 from evertopic.errors import BadConfig, Unavailable
 from evertopic.storage.store.api_keys import ApiKeyStore
+from evertopic.storage.store.checks import CheckStore
 from evertopic.storage.store.documents import DocumentStore
 from evertopic.storage.store.edits import EditStore
 from evertopic.storage.store.engine import make_engine, make_folder, shown, writing
@@ -44,6 +45,7 @@ class Store:
     api_keys: ApiKeyStore
     edits: EditStore
     trends: TrendStore
+    checks: CheckStore
 
     def close(self) -> None:
         """Give all connections back."""
@@ -82,6 +84,7 @@ def open_store(url: str, *, patience_s: float = 30.0) -> Store:
         ApiKeyStore(engine),
         EditStore(engine),
         TrendStore(engine),
+        CheckStore(engine),
     )
 
 

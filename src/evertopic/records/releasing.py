@@ -1,0 +1,61 @@
+"""Facts of the gate and of releases: what was checked, who answered when, and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+ReleaseAction = Literal["first", "promoted", "rolled back"]
+
+
+@dataclass(frozen=True, slots=True)
+class GateCheck:
+    """One line of the gate."""
+
+    name: str
+    value: float | None
+    threshold: float | None
+    verdict: Literal["passed", "failed", "skipped"]
+    said: str
+    """One sentence: what was found, what was asked for; of a skipped one, why."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateReport:
+    """Champion and challenger, measured now on the same documents."""
+
+    loop: str
+    model: str
+    champion: int | None
+    challenger: int
+    held_out: int
+    """Documents that neither was fitted on."""
+    recent: int
+    checks: tuple[GateCheck, ...]
+    passed: bool
+    reason: str
+    """Why it is released or held, in one or two sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One line of the ledger: a version took the place of another."""
+
+    id: str
+    loop: str
+    model: str
+    version: int
+    digest: str
+    """Of its bundle."""
+    previous: int | None
+    action: ReleaseAction
+    at: datetime
+    """When the alias moved."""
+    by: str
+    why: str
+    gate: str | None
+    """Key of the gate's report in the lake; None: nothing was gated (first release, rollback)."""
+    diff: str | None
+    """Key of the release diff in the lake."""
+    episode: str | None
+    verified: str | None
+    """What asking the canary set showed, in words; None: not asked yet."""
