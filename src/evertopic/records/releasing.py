@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-ReleaseAction = Literal["first", "promoted", "rolled back"]
+ReleaseAction = Literal["first", "promoted", "rolled back", "moved outside"]
+"""The last: the alias was found where no line of the ledger had put it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,32 @@ class Release:
     episode: str | None
     verified: str | None
     """What asking the canary set showed, in words; None: not asked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What a person was asked, and said, before a release."""
+
+    loop: str
+    version: int
+    asked_at: datetime
+    until: datetime
+    """Nobody's answer counts as no from this time on."""
+    run: str | None
+    """Id of the Prefect run that waits."""
+    decided_at: datetime | None
+    by: str | None
+    approved: bool | None
+    """None: nobody has answered."""
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of the wish to release a version."""
+
+    released: Release | None
+    """The line of the ledger that stands now for this version; None: held, or rolled back by itself."""
+    gate: GateReport
+    said: str
+    """In one or two sentences: promoted, held and why, rolled back and why."""
