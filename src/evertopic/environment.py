@@ -33,6 +33,23 @@ class Environment:
     api_key: SecretStr | None = None
     """Of the admin of an API that has no keys in its store yet. Empty is not the same as None: somebody meant to set
     it, and `evertopic serve` refuses to open the door on the strength of that."""
+    api: str | None = None
+    """Address of the running API, or `LOOP=ADDRESS` parted by blanks where several loops are served."""
+    notify: SecretStr | None = None
+    """Addresses that notices are delivered to, parted by blanks. Secret: most of them hold a password or a token."""
+
+    def api_of(self, loop: str) -> str | None:
+        """The address at which the API of this loop answers, None where nobody said.
+
+        >>> place = read_environment({"EVERTOPIC_API": "demo=http://a:1 papers=http://a:2/"}, Path("/"))
+        >>> place.api_of("papers"), place.api_of("other")
+        ('http://a:2', None)
+        """
+        for part in (self.api or "").split():
+            name, _, address = part.rpartition("=") if not part.startswith("http") else ("", "", part)
+            if name in {"", loop}:
+                return address.rstrip("/")
+        return None
 
     @property
     def store_url(self) -> str:
@@ -61,8 +78,8 @@ def read_environment(variables: Mapping[str, str], root: Path) -> Environment:
     """The environment that `variables` (usually os.environ) describe, beside the project `root`.
 
     Known: EVERTOPIC_HOME, EVERTOPIC_LAKE, EVERTOPIC_VECTORS, EVERTOPIC_STORE, EVERTOPIC_TRACKING,
-    EVERTOPIC_ARTIFACTS, EVERTOPIC_MLFLOW_UI, EVERTOPIC_API_KEY, and EVERTOPIC_ROOT, which is for Prefect's workers
-    alone. An empty one is as good as none, but for the key.
+    EVERTOPIC_ARTIFACTS, EVERTOPIC_MLFLOW_UI, EVERTOPIC_API, EVERTOPIC_API_KEY, EVERTOPIC_NOTIFY, and EVERTOPIC_ROOT,
+    which is for Prefect's workers alone. An empty one is as good as none, but for the key.
 
     Raises:
         BadConfig: a variable starts with EVERTOPIC_ and is not one of them (a typo must not be silent).
@@ -78,7 +95,7 @@ def read_environment(variables: Mapping[str, str], root: Path) -> Environment:
         "EVERTOPIC_MLFLOW_UI": "http://127.0.0.1:5000",
         "EVERTOPIC_ROOT": str(root),
     }
-    known = {*defaults, "EVERTOPIC_API_KEY"}
+    known = {*defaults, "EVERTOPIC_API", "EVERTOPIC_API_KEY", "EVERTOPIC_NOTIFY"}
     unknown = sorted(name for name in variables if name.startswith("EVERTOPIC_") and name not in known)
     if unknown:
         raise BadConfig(f"Unknown variables {', '.join(unknown)}: known are {', '.join(sorted(known))}.")
@@ -93,4 +110,6 @@ def read_environment(variables: Mapping[str, str], root: Path) -> Environment:
         artifacts_url=values["EVERTOPIC_ARTIFACTS"],
         mlflow_ui=values["EVERTOPIC_MLFLOW_UI"],
         api_key=SecretStr(variables["EVERTOPIC_API_KEY"]) if "EVERTOPIC_API_KEY" in variables else None,
+        api=variables.get("EVERTOPIC_API") or None,
+        notify=SecretStr(variables["EVERTOPIC_NOTIFY"]) if variables.get("EVERTOPIC_NOTIFY") else None,
     )

@@ -22,6 +22,7 @@ from evertopic.embedding import Encoder, OnnxEncoder
 from evertopic.labelling import Keywords, Labeller
 from evertopic.models.search import GridSearch, Search
 from evertopic.models.space import BertopicSpace
+from evertopic.notifying import NotifyRule
 from evertopic.prediction.log import LogRule
 from evertopic.prediction.rules import Rules
 from evertopic.quality.choice import ChoiceRule
@@ -51,6 +52,7 @@ class LoopConfig(BaseModel):
     log: LogRule = LogRule()
     release: ReleaseRule = ReleaseRule()
     trends: TrendsRule = TrendsRule()
+    notify: NotifyRule = NotifyRule()
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 42
 
     @model_validator(mode="after")

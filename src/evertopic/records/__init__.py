@@ -35,6 +35,7 @@ from evertopic.records.monitoring import (
     TopicShift,
     Window,
 )
+from evertopic.records.noticing import Delivery, Notice, NoticeEvent, NoticeLine, NoticeOutcome, Severity
 from evertopic.records.refs import (
     BundleRef,
     CandidateRef,
@@ -46,7 +47,7 @@ from evertopic.records.refs import (
     VectorsRef,
 )
 from evertopic.records.release import EditAtRisk, Fate, Flow, ReleaseDiff, TopicChange
-from evertopic.records.releasing import GateCheck, GateReport, Release, ReleaseAction
+from evertopic.records.releasing import Approval, GateCheck, GateReport, Outcome, Release, ReleaseAction
 from evertopic.records.served import ApiKey, Feedback, LoggedPrediction, LogState, Role, ServedStats
 from evertopic.records.trends import Period, Restated, Restatement, Trend, TrendTopic
 from evertopic.records.values import (
@@ -67,6 +68,7 @@ __all__ = [
     "About",
     "Action",
     "ApiKey",
+    "Approval",
     "Assignment",
     "BatchFacts",
     "BundleRef",
@@ -77,6 +79,7 @@ __all__ = [
     "Coverage",
     "CoveragePoint",
     "Decision",
+    "Delivery",
     "Direction",
     "DriftReport",
     "DriftVerdict",
@@ -106,7 +109,12 @@ __all__ = [
     "Measure",
     "ModelVersion",
     "Neighbour",
+    "Notice",
+    "NoticeEvent",
+    "NoticeLine",
+    "NoticeOutcome",
     "Offsets",
+    "Outcome",
     "Overruled",
     "Parity",
     "Performance",
@@ -123,6 +131,7 @@ __all__ = [
     "Score",
     "Scorecard",
     "ServedStats",
+    "Severity",
     "Situation",
     "SnapshotRef",
     "SpaceRef",

@@ -22,6 +22,7 @@ from evertopic.storage.store.features import FeatureStore
 from evertopic.storage.store.feedback import FeedbackStore
 from evertopic.storage.store.keys import KeyStore
 from evertopic.storage.store.lineage import LineageStore
+from evertopic.storage.store.notices import NoticeStore
 from evertopic.storage.store.predictions import PredictionStore
 from evertopic.storage.store.tables import metadata
 from evertopic.storage.store.trends import TrendStore
@@ -46,6 +47,7 @@ class Store:
     edits: EditStore
     trends: TrendStore
     checks: CheckStore
+    notices: NoticeStore
 
     def close(self) -> None:
         """Give all connections back."""
@@ -85,6 +87,7 @@ def open_store(url: str, *, patience_s: float = 30.0) -> Store:
         EditStore(engine),
         TrendStore(engine),
         CheckStore(engine),
+        notices=NoticeStore(engine),
     )
 
 
