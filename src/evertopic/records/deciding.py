@@ -86,6 +86,8 @@ class Episode:
     requested_at: datetime | None
     run: str | None
     """Id of the last Prefect run that was asked for."""
+    failed_at: datetime | None
+    """When the last attempt failed; None: none did, or the next one has begun."""
     closed_at: datetime | None
     outcome: str | None
-    """What came of it in words: promoted, held by the gate, failed."""
+    """What came of it in words: promoted, held by the gate, failed; of an open one, why the last attempt failed."""

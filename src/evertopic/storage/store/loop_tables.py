@@ -1,6 +1,6 @@
 """The tables of the loop: checks, decisions, retrainings, releases, notices: a part of `tables`."""
 
-from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, String, Table, Text, text
 
 from evertopic.storage.store.tables import UtcTime, byte_ordered, metadata
 
@@ -36,6 +36,8 @@ decisions = Table(
     Index("ix_decisions_loop_at", "loop", "at"),
 )
 
+OPEN = text("state = 'open'")
+
 episodes = Table(
     "episodes",
     metadata,
@@ -49,9 +51,12 @@ episodes = Table(
     Column("attempts", Integer, nullable=False),
     Column("requested_at", UtcTime),
     Column("run", Text),
+    Column("failed_at", UtcTime),
     Column("closed_at", UtcTime),
     Column("outcome", Text),
     Index("ix_episodes_loop_opened_at", "loop", "opened_at"),
+    # At most one open episode a loop, whoever opens it at the same time.
+    Index("ux_episodes_open", "loop", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
 )
 
 slots = Table(

@@ -8,6 +8,7 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+still_open = sa.text("state = 'open'")
 name = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
@@ -65,11 +66,15 @@ def _retraining() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("requested_at", sa.DateTime(), nullable=True),
         sa.Column("run", sa.Text(), nullable=True),
+        sa.Column("failed_at", sa.DateTime(), nullable=True),
         sa.Column("closed_at", sa.DateTime(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_episodes_loop_opened_at", "episodes", ["loop", "opened_at"], unique=False)
+    op.create_index(
+        "ux_episodes_open", "episodes", ["loop"], unique=True, sqlite_where=still_open, postgresql_where=still_open
+    )
     op.create_table(
         "slots",
         sa.Column("loop", name, nullable=False),
