@@ -170,6 +170,12 @@ class DocumentStore:
         with self.engine.connect() as connection:
             return tuple(connection.execute(_accepted(wanted)).scalars())
 
+    def count_since(self, loop: str, since: datetime) -> int:
+        """How many documents came in after this time."""
+        wanted = select(func.count()).where(documents.c.loop == loop, documents.c.ingested_at > since)
+        with self.engine.connect() as connection:
+            return int(connection.execute(wanted).scalar_one())
+
     def watermark(self, loop: str) -> datetime | None:
         """The latest timestamp any accepted batch has seen, None without timestamps."""
         wanted = select(func.max(batches.c.watermark)).where(batches.c.loop == loop)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, case, exists, func, or_, select, update
 
 from evertopic.records import Feedback
 from evertopic.storage.store.engine import chunks, insert_new, writing
 from evertopic.storage.store.rows import spelled
 from evertopic.storage.store.tables import feedback as table
+from evertopic.storage.store.tables import predictions
 
 SAID = ("verdict", "key", "label", "comment")
 
@@ -50,8 +51,20 @@ class FeedbackStore:
                     found.setdefault(row.prediction, []).append(Feedback(**row._mapping))
         return {prediction: tuple(words) for prediction, words in found.items()}
 
+    def by_person(self, loop: str, version: int, since: datetime) -> tuple[tuple[str, int, int], ...]:
+        """(who, right, wrong): last words on answers of this version since then, in the order of names."""
+        said = select(table.c.by, *(_counted(verdict) for verdict in ("right", "wrong"))).group_by(table.c.by)
+        spoken_of = exists().where(predictions.c.id == table.c.prediction, predictions.c.version == version)
+        wanted = said.where(table.c.loop == spelled(loop), table.c.at >= since, spoken_of).order_by(table.c.by)
+        with self.engine.connect() as connection:
+            return tuple((by, int(right), int(wrong)) for by, right, wrong in connection.execute(wanted))
+
     def count(self, by: str, since: datetime) -> int:
         """On how many predictions `by` spoke at or after `since`."""
         wanted = select(func.count()).select_from(table).where(table.c.by == spelled(by), table.c.at >= since)
         with self.engine.connect() as connection:
             return int(connection.execute(wanted).scalar_one())
+
+
+def _counted(verdict: str) -> ColumnElement[int]:
+    return func.sum(case((table.c.verdict == verdict, 1), else_=0))

@@ -14,16 +14,21 @@ from sqlalchemy import Engine, text
 
 from evertopic.errors import BadConfig, Unavailable
 from evertopic.storage.store.api_keys import ApiKeyStore
+from evertopic.storage.store.approvals import ApprovalStore
 from evertopic.storage.store.checks import CheckStore
+from evertopic.storage.store.decisions import DecisionStore
 from evertopic.storage.store.documents import DocumentStore
 from evertopic.storage.store.edits import EditStore
 from evertopic.storage.store.engine import make_engine, make_folder, shown, writing
+from evertopic.storage.store.episodes import EpisodeStore
 from evertopic.storage.store.features import FeatureStore
 from evertopic.storage.store.feedback import FeedbackStore
 from evertopic.storage.store.keys import KeyStore
 from evertopic.storage.store.lineage import LineageStore
 from evertopic.storage.store.notices import NoticeStore
 from evertopic.storage.store.predictions import PredictionStore
+from evertopic.storage.store.releases import ReleaseStore
+from evertopic.storage.store.slots import SlotStore
 from evertopic.storage.store.tables import metadata
 from evertopic.storage.store.trends import TrendStore
 from evertopic.storage.turns import turn
@@ -47,6 +52,11 @@ class Store:
     edits: EditStore
     trends: TrendStore
     checks: CheckStore
+    releases: ReleaseStore
+    approvals: ApprovalStore
+    decisions: DecisionStore
+    episodes: EpisodeStore
+    slots: SlotStore
     notices: NoticeStore
 
     def close(self) -> None:
@@ -87,6 +97,11 @@ def open_store(url: str, *, patience_s: float = 30.0) -> Store:
         EditStore(engine),
         TrendStore(engine),
         CheckStore(engine),
+        ReleaseStore(engine),
+        ApprovalStore(engine),
+        DecisionStore(engine),
+        EpisodeStore(engine),
+        SlotStore(engine),
         notices=NoticeStore(engine),
     )
 
