@@ -41,6 +41,8 @@ FOREIGN_WARNINGS = (
     "ignore:Tensorflow not installed:ImportWarning",
     # SQLAlchemy leaves a psycopg cursor that never ran to the garbage collector when its connection goes first.
     "ignore:.*psycopg.ServerCursor object.*was deleted while still open:ResourceWarning",
+    # apprise looks whether Python still has it.
+    "ignore:'imghdr' is deprecated:DeprecationWarning",
 )
 
 

@@ -11,6 +11,7 @@ from evertopic.cli import (
     evaluate,
     keys,
     lineage,
+    notify,
     predict,
     rules,
     serve,
@@ -56,6 +57,7 @@ app.add_typer(trends.trends, name="trends")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(rules.rules, name="rules")
 app.add_typer(edit.edit, name="edit")
+app.add_typer(notify.notify, name="notify")
 app.command(epilog=version.EXAMPLES)(version.version)
 app.command(epilog=ui.EXAMPLES)(ui.ui)
 

@@ -42,7 +42,7 @@ def as_markdown(notice: Notice) -> str:
 
 
 def _short(body: str) -> str:
-    cleaned = _clean(body.strip())
+    cleaned = _clean(body).strip()
     return cleaned if len(cleaned) <= LONGEST else f"{cleaned[: LONGEST - 1]}…"
 
 

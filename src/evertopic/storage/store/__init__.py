@@ -7,6 +7,7 @@ from evertopic.storage.store.feedback import FeedbackStore
 from evertopic.storage.store.keys import KeyStore
 from evertopic.storage.store.lineage import LineageStore, Overtaken
 from evertopic.storage.store.lineage_rows import NewGeneration, Past
+from evertopic.storage.store.notices import NoticeStore
 from evertopic.storage.store.opening import Store, open_store
 from evertopic.storage.store.predictions import PredictionStore
 from evertopic.storage.store.trends import Pending, TrendStore
@@ -20,6 +21,7 @@ __all__ = [
     "KeyStore",
     "LineageStore",
     "NewGeneration",
+    "NoticeStore",
     "Overtaken",
     "Past",
     "Pending",
