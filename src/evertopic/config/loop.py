@@ -26,6 +26,8 @@ from evertopic.notifying import NotifyRule
 from evertopic.prediction.log import LogRule
 from evertopic.prediction.rules import Rules
 from evertopic.quality.choice import ChoiceRule
+from evertopic.triggers.policy import RetrainRule
+from evertopic.triggers.rule import TriggerRule
 
 
 class LoopConfig(BaseModel):
@@ -53,6 +55,8 @@ class LoopConfig(BaseModel):
     release: ReleaseRule = ReleaseRule()
     trends: TrendsRule = TrendsRule()
     notify: NotifyRule = NotifyRule()
+    triggers: TriggerRule = TriggerRule()
+    retrain: RetrainRule = RetrainRule()
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 42
 
     @model_validator(mode="after")
