@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from evertopic.quality.resampling import Doubles
 from evertopic.records import Floats, Integers, Interval
 
 AT_MOST = 4_000
@@ -33,9 +34,18 @@ def separation(distances: Floats, topic: Integers) -> Interval:
 
     Source: Rousseeuw 1987, J. Comput. Appl. Math. 20, 53-65.
     """
+    if len(np.unique(topic)) < 2:
+        return Interval(0.0, 0.0, 0.0)
+    widths = silhouettes(distances, topic)
+    mean, error = float(widths.mean()), float(1.96 * widths.std() / np.sqrt(len(widths)))
+    return Interval(mean, max(-1.0, mean - error), min(1.0, mean + error))
+
+
+def silhouettes(distances: Floats, topic: Integers) -> Doubles:
+    """The silhouette of each document, (m,) in [-1, 1]; all 0 where there is one topic only. See `separation`."""
     present, own = np.unique(topic, return_inverse=True)
     if len(present) < 2:
-        return Interval(0.0, 0.0, 0.0)
+        return np.zeros(len(topic))
     member = np.zeros((len(topic), len(present)), np.float32)
     member[np.arange(len(topic)), own] = 1.0
     sums, counts = distances @ member, member.sum(axis=0)
@@ -45,5 +55,4 @@ def separation(distances: Floats, topic: Integers) -> Interval:
     means[rows, own] = np.inf
     outside = means.min(axis=1)
     widths = np.where(counts[own] > 1, (outside - inside) / np.maximum(np.maximum(inside, outside), 1e-12), 0.0)
-    mean, error = float(widths.mean()), float(1.96 * widths.std() / np.sqrt(len(widths)))
-    return Interval(mean, max(-1.0, mean - error), min(1.0, mean + error))
+    return np.asarray(widths)

@@ -9,8 +9,9 @@ from mlflow import MlflowClient
 from sqlalchemy.engine import URL
 
 from evertopic.records import ModelVersion
-from evertopic.storage.registry import CHALLENGER, CHAMPION, download, runs, versions
+from evertopic.storage.registry import CHALLENGER, CHAMPION, download, monitoring, runs, versions
 from evertopic.storage.registry.backend import SERVERS, answering, connect, exclusive, parse_address
+from evertopic.storage.registry.monitoring import CheckLog
 from evertopic.storage.registry.packaging import pyfunc
 from evertopic.storage.registry.training import LoggedModel, TrainingLog
 
@@ -42,6 +43,15 @@ class Registry:
         """Put local files beside what the run of a version has logged, by their path in the run."""
         with self._answering():
             runs.attach(self.client, version.run_id, artifacts)
+
+    def log_check(self, check: CheckLog) -> str:
+        """The id of the run that holds the checks of a version, this one with them; the same check again adds nothing.
+
+        Raises:
+            BadInput: MLflow refuses a name or value.
+        """
+        with self._answering(), exclusive(self.address):
+            return monitoring.log_check(self.client, check, None if self._served() else self.artifacts_url)
 
     def find_logged(self, experiment: str, digest: str) -> LoggedModel | None:
         """The newest complete model with this bundle digest, so that a killed run need not log it again."""
@@ -83,6 +93,12 @@ class Registry:
         with self._answering():
             held = versions.resolve(self.client, f"{name}/{version}", CHAMPION)
             self.client.set_registered_model_alias(name, alias, str(held.version))
+
+    def drop_alias(self, name: str, alias: str) -> None:
+        """Nothing; `alias` stands on no version of `name` any more, wherever it stood before."""
+        with self._answering():
+            if versions.alias_version(self.client, name, alias) is not None:
+                self.client.delete_registered_model_alias(name, alias)
 
     def alias_version(self, name: str, alias: str) -> int | None:
         """The version that carries `alias`, None where the model or the alias does not exist."""
