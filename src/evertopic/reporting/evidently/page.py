@@ -8,11 +8,14 @@ from typing import Any
 import pandas as pd
 
 from evertopic.records import DriftReport, DriftVerdict, Sample
+from evertopic.reporting.evidently.categories import two_sample_chi_square
 from evertopic.reporting.evidently.embedding import QUANTILE, Score, embedding_scores
 from evertopic.reporting.evidently.frames import EMBEDDED_ROWS, LEAST, TABLE_ROWS, table_of
 
 COLUMNS = ["detector", "about", "verdict", "size", "level", "p", "drift from p", "statistic", "documents needed"]
 CATEGORICAL = ("language", "topic")
+NOTHING = pd.DataFrame({"documents": [0]})
+"""Evidently makes no report without data, and stumbles over empty tables."""
 RATE = 0.05
 """False alarms of Evidently's column tests together, shared out among the columns."""
 
@@ -22,15 +25,17 @@ def render(reference: Sample, window: Sample, report: DriftReport, topics: Seque
     with _their_own_warnings():
         from evidently import DataDefinition, Dataset, Report
 
-        reference_table, window_table = table_of(reference, window, topics, seed)
-        enough = min(len(reference), len(window)) >= LEAST
-        categorical = [name for name in CATEGORICAL if name in window_table]
-        numerical = [name for name in window_table if name not in categorical]
-        definition = DataDefinition(categorical_columns=categorical, numerical_columns=numerical)
-        metrics = _ours(report, reference, window)
-        metrics += _theirs(reference, window, window_table, seed) if enough else [_too_few(reference, window)]
-        data = [Dataset.from_pandas(side, data_definition=definition) for side in (window_table, reference_table)]
-        snapshot = Report(metrics, include_tests=True).run(*(data if enough else data[:1]), timestamp=report.at)
+        metrics, data = _ours(report, reference, window), [Dataset.from_pandas(NOTHING)]
+        if min(len(reference), len(window)) < LEAST:
+            metrics.append(_too_few(reference, window))
+        else:
+            then, now = table_of(reference, window, topics, seed)
+            metrics += _theirs(reference, window, now.columns.tolist(), seed)
+            categorical = [name for name in CATEGORICAL if name in now]
+            numerical = [name for name in now if name not in categorical]
+            definition = DataDefinition(categorical_columns=categorical, numerical_columns=numerical)
+            data = [Dataset.from_pandas(side, data_definition=definition) for side in (now, then)]
+        snapshot = Report(metrics, include_tests=True).run(*data, timestamp=report.at)
         return str(snapshot.get_html_str(as_iframe=False))
 
 
@@ -72,7 +77,7 @@ def _intro(report: DriftReport, window: Sample) -> str:
     )
 
 
-def _theirs(reference: Sample, window: Sample, table: pd.DataFrame, seed: int) -> list[Any]:
+def _theirs(reference: Sample, window: Sample, columns: list[str], seed: int) -> list[Any]:
     from evidently.presets import DataDriftPreset
 
     from evertopic.reporting.evidently import metrics
@@ -82,9 +87,12 @@ def _theirs(reference: Sample, window: Sample, table: pd.DataFrame, seed: int) -
         "all; what it calls dataset drift is half of the columns. No decision hangs on what stands below."
     )
     drift = DataDriftPreset(
-        columns=list(table), num_method="ks", cat_method="TVD", threshold=RATE / max(len(table.columns), 1)
+        columns=columns,
+        num_method="ks",
+        cat_method=two_sample_chi_square(),
+        threshold=RATE / max(len(columns), 1),
     )
-    return [heading, *([drift] if len(table.columns) else []), *_embedding(reference, window, seed)]
+    return [heading, *([drift] if columns else []), *_embedding(reference, window, seed)]
 
 
 def _embedding(reference: Sample, window: Sample, seed: int) -> list[Any]:
