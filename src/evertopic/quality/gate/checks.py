@@ -170,12 +170,12 @@ def behaviour(shown: Shown) -> GateCheck:
 
 
 def baseline(shown: Shown) -> GateCheck:
-    """Whether it beats the baseline."""
+    """Whether it beats the baseline, or is at least not beaten by it beyond noise."""
     if shown.baseline is None:
         return _skipped("baseline", "The search it comes from is not in this lake: there is no baseline to beat.")
     found = shown.baseline.difference
-    said = f"Quality {shown.baseline.after:.3f} against {shown.baseline.before:.3f} of the baseline (NMF)."
-    return _check("baseline", found.value, 0.0, found.value > 0, said)
+    said = f"Quality {shown.baseline.after:.3f} against {shown.baseline.before:.3f} of the baseline (NMF): {_range(found)}."
+    return _check("baseline", found.high, 0.0, found.high > 0, said)
 
 
 def least(name: str, value: float, threshold: float, what: str) -> GateCheck:

@@ -59,6 +59,19 @@ class FeedbackStore:
         with self.engine.connect() as connection:
             return tuple((by, int(right), int(wrong)) for by, right, wrong in connection.execute(wanted))
 
+    def words(self, loop: str, version: int) -> tuple[tuple[str, str | None, Feedback], ...]:
+        """Every last word on answers of this version: (digest of the text, key answered, word), oldest first."""
+        wanted = select(predictions.c.text_digest, predictions.c.key.label("answered"), table)
+        wanted = wanted.join(predictions, predictions.c.id == table.c.prediction)
+        wanted = wanted.where(table.c.loop == spelled(loop), predictions.c.version == version)
+        with self.engine.connect() as connection:
+            rows = connection.execute(wanted.order_by(table.c.at, table.c.prediction, table.c.by)).all()
+        fields = Feedback.__slots__
+        return tuple(
+            (row.text_digest, row.answered, Feedback(**{field: getattr(row, field) for field in fields}))
+            for row in rows
+        )
+
     def count(self, by: str, since: datetime) -> int:
         """On how many predictions `by` spoke at or after `since`."""
         wanted = select(func.count()).select_from(table).where(table.c.by == spelled(by), table.c.at >= since)
