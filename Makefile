@@ -17,7 +17,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-.PHONY: help setup demo test lint format ui bench lock clean
+.PHONY: help setup demo test lint format up bench lock clean
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -39,8 +39,8 @@ format: $(READY)  ## mend the style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-ui: $(READY)  ## Prefect UI and MLflow UI on this machine, with a worker for the deployments
-	$(BIN)/evertopic ui
+up: $(READY)  ## the whole system on this machine: Prefect, MLflow, a worker with the deployments, the API
+	$(BIN)/evertopic up
 
 bench: $(READY)  ## every benchmark; tables on the screen, figures in benchmarks/results
 	for name in search encode overhead memory budget identity identity_papers serving_latency serving_load serving_memory serving_batch; do OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.$$name || exit 1; done

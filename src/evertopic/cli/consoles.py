@@ -27,7 +27,12 @@ def aside() -> Console:
 
 def complain(message: str) -> None:
     """Writes a fault to stderr, in red where that can be seen."""
-    aside().print(Text(harmless(message), style="red"), soft_wrap=True)
+    tell(message, "red")
+
+
+def tell(message: str, style: str = "") -> None:
+    """Writes a sentence to stderr, whatever it holds."""
+    aside().print(Text(harmless(message), style=style), soft_wrap=True)
 
 
 def show_json(content: Any) -> None:

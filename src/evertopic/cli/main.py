@@ -18,7 +18,7 @@ from evertopic.cli import (
     topics,
     train,
     trends,
-    ui,
+    up,
     version,
 )
 from evertopic.cli.border import Border, be_wordy
@@ -59,7 +59,7 @@ app.add_typer(rules.rules, name="rules")
 app.add_typer(edit.edit, name="edit")
 app.add_typer(notify.notify, name="notify")
 app.command(epilog=version.EXAMPLES)(version.version)
-app.command(epilog=ui.EXAMPLES)(ui.ui)
+app.command(epilog=up.EXAMPLES)(up.up)
 
 
 def main() -> None:

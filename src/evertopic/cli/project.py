@@ -14,7 +14,7 @@ from evertopic.environment import Environment, find_root, read_environment
 from evertopic.errors import BadConfig, BadInput
 
 SERVER = "http://127.0.0.1:4200/api"
-"""Where `evertopic ui` puts Prefect's server."""
+"""Where `evertopic up` puts Prefect's server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def set_defaults(values: Mapping[str, str]) -> None:
 
 
 def use_running_server() -> bool:
-    """True when flows will run against a server; the one of `evertopic ui` is used where it answers."""
+    """True when flows will run against a server; the one of `evertopic up` is used where it answers."""
     if "PREFECT_API_URL" in os.environ:
         return True
     if answers(f"{SERVER}/health", seconds=0.3):

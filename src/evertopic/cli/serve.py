@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from time import sleep
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from evertopic.cli.consoles import aside
 from evertopic.cli.models import registry_at
 from evertopic.cli.project import Project, set_defaults
 from evertopic.config import LoopConfig, load_config
-from evertopic.errors import BadConfig, BadInput
+from evertopic.errors import BadConfig, BadInput, EvertopicError, Unavailable
 
 QUIET = {"TOKENIZERS_PARALLELISM": "false", "TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
 
@@ -35,13 +36,14 @@ def serve(
     choice: Annotated[
         str, typer.Option("--model-version", help="An alias, which is followed when it moves, or a version's number.")
     ] = "champion",
+    wait: Annotated[bool, typer.Option("--wait", help="Without a model, wait for one.")] = False,  # noqa: FBT002
 ) -> None:
     """Serve the model of one loop over HTTP: predictions, topics, explanations, feedback, history."""
     project = Project.around(Path.cwd(), os.environ)
     loop = load_config(_config(project, config), project.root)
     set_defaults(QUIET | ({"HF_HUB_OFFLINE": "1"} if getattr(loop.embed, "model", "bundled") == "bundled" else {}))
     with aside().status("Looking for the model"):
-        _require_model(project, loop, choice)
+        _require_model(project, loop, choice, every_s=loop.serve.poll_seconds if wait else None)
     serving = project.borrow("serving.run")
     code: int = serving.serve(loop, project.place, host, port, choice)
     if code:
@@ -63,15 +65,32 @@ def _config(project: Project, given: str | None) -> Path:
     return found[0]
 
 
-def _require_model(project: Project, loop: LoopConfig, choice: str) -> None:
+def _require_model(project: Project, loop: LoopConfig, choice: str, *, every_s: float | None) -> None:
     """Passes when there is something to serve: better said now than after everything else has started.
+
+    Args:
+        project: whose registry is asked.
+        loop: whose model is looked for.
+        choice: an alias or the number of a version.
+        every_s: how often to look again until there is one; None: once.
 
     Raises:
         BadInput: there is not; the message says what makes one.
     """
+    while (fault := _missing(project, loop, choice)) is not None:
+        if every_s is None:
+            raise fault
+        sleep(every_s)
+
+
+def _missing(project: Project, loop: LoopConfig, choice: str) -> EvertopicError | None:
+    """Why there is nothing to serve; None when there is."""
     name = loop.model_name
-    registry = registry_at(project.place.tracking_uri, project.place.artifacts_url)
     try:
+        registry = registry_at(project.place.tracking_uri, project.place.artifacts_url)
         registry.resolve(f"{name}/{choice}" if choice.isdecimal() else f"{name}@{choice}")
     except BadInput as fault:
-        raise BadInput(f"{fault} `evertopic train {loop.name}` makes a model of this loop.") from fault
+        return BadInput(f"{fault} `evertopic train {loop.name}` makes a model of this loop.")
+    except Unavailable as fault:
+        return fault
+    return None

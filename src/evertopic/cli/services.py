@@ -5,9 +5,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from time import monotonic, sleep
 from typing import Self
 
@@ -28,11 +30,20 @@ class Service:
     log: Path
 
     @classmethod
-    def start(cls, name: str, command: Sequence[str], variables: Mapping[str, str], cwd: Path, logs: Path) -> Self:
+    def start(
+        cls,
+        name: str,
+        command: Sequence[str],
+        variables: Mapping[str, str],
+        cwd: Path,
+        logs: Path,
+        *,
+        keep_log: bool = False,
+    ) -> Self:
         """The program, in a session of its own: Ctrl-C reaches us alone, and we stop it in our order."""
         logs.mkdir(parents=True, exist_ok=True)
         path = logs / f"{name}.log"
-        with path.open("wb") as log:
+        with path.open("ab" if keep_log else "wb") as log:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
                 [sys.executable, *command],
                 cwd=cwd,
@@ -50,8 +61,8 @@ class Service:
 
     def ended(self) -> Unavailable:
         """The fault that says it ended, with the last lines it wrote."""
-        last = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LAST_LINES:]
-        told = "\n  ".join(last)
+        last = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        told = "\n  ".join([line for line in last if line.strip()][-LAST_LINES:])
         return Unavailable(f"{self.name} ended with code {self.process.returncode}. It wrote to {self.log}:\n  {told}")
 
     def stop(self, patience_s: float) -> None:
@@ -101,5 +112,22 @@ def require_free(port: int, what: str, option: str) -> None:
         if probe.connect_ex((HOST, port)) == 0:
             raise Unavailable(
                 f"Port {port} of this machine is taken, {what} needs it: stop what listens there (another "
-                f"`evertopic ui`?) or choose another port by {option}."
+                f"`evertopic up`?) or choose another port by {option}."
             )
+
+
+@contextmanager
+def until_told() -> Iterator[Event]:
+    """An event that Ctrl-C, SIGTERM and a terminal that is closed set.
+
+    The handlers also give children back the default answer to SIGINT: a shell that starts us with `&` has it
+    ignored, and a Prefect worker that inherits this cannot be stopped by SIGTERM.
+    """
+    told = Event()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, lambda *_: told.set()) for number in numbers]
+    try:
+        yield told
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -21,7 +21,7 @@ from evertopic.records import ModelVersion, TrainingCard
 from evertopic.storage.cards import read_card
 from evertopic.storage.lake import Lake
 
-STARTING = "Starting Prefect's temporary server, 8 to 20 seconds (`make ui` keeps one running)"
+STARTING = "Starting Prefect's temporary server, 8 to 20 seconds (`make up` keeps one running)"
 JOINING = "Asking the Prefect server at {}"
 
 EXAMPLES = """Examples:

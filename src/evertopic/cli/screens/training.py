@@ -42,7 +42,7 @@ def looks(version: ModelVersion, report: str) -> RenderableType:
             ("report", report),
             ("topics", f"evertopic topics {reference}"),
             ("quality", f"evertopic evaluate {reference}"),
-            ("browser", "make ui    (Prefect: runs and parameters; MLflow: models and trials)"),
+            ("browser", "make up    (Prefect: runs and parameters; MLflow: models and trials)"),
         )
     )
 

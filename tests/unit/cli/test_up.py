@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from evertopic.cli.main import app
 from evertopic.cli.services import Service, await_health, require_free
-from evertopic.cli.ui import children_variables
+from evertopic.cli.surroundings import children_variables
 from evertopic.environment import read_environment
 from evertopic.errors import Unavailable
 
@@ -20,7 +20,7 @@ def test_a_taken_port_is_refused_before_anything_starts(project: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = CliRunner().invoke(app, ["ui", "--prefect-port", str(port)])
+        done = CliRunner().invoke(app, ["up", "--no-api", "--prefect-port", str(port)])
     assert done.exit_code == 5
     assert f"Port {port}" in done.stderr
     assert "--prefect-port" in done.stderr
