@@ -23,9 +23,11 @@ from evertopic.labelling import Keywords, Labeller
 from evertopic.models.search import GridSearch, Search
 from evertopic.models.space import BertopicSpace
 from evertopic.notifying import NotifyRule
+from evertopic.prediction.canary import CanaryRule
 from evertopic.prediction.log import LogRule
 from evertopic.prediction.rules import Rules
 from evertopic.quality.choice import ChoiceRule
+from evertopic.quality.gate import GateRule
 from evertopic.triggers.policy import RetrainRule
 from evertopic.triggers.rule import TriggerRule
 
@@ -53,6 +55,8 @@ class LoopConfig(BaseModel):
     serve: ServeRule = ServeRule()
     log: LogRule = LogRule()
     release: ReleaseRule = ReleaseRule()
+    gate: GateRule = GateRule()
+    canary: CanaryRule = CanaryRule()
     trends: TrendsRule = TrendsRule()
     notify: NotifyRule = NotifyRule()
     triggers: TriggerRule = TriggerRule()

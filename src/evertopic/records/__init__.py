@@ -47,7 +47,7 @@ from evertopic.records.refs import (
     VectorsRef,
 )
 from evertopic.records.release import EditAtRisk, Fate, Flow, ReleaseDiff, TopicChange
-from evertopic.records.releasing import Approval, GateCheck, GateReport, Outcome, Release, ReleaseAction
+from evertopic.records.releasing import Approval, GateCheck, GateMeasure, GateReport, Outcome, Release, ReleaseAction
 from evertopic.records.served import ApiKey, Feedback, LoggedPrediction, LogState, Role, ServedStats
 from evertopic.records.trends import Period, Restated, Restatement, Trend, TrendTopic
 from evertopic.records.values import (
@@ -95,6 +95,7 @@ __all__ = [
     "Floats",
     "Flow",
     "GateCheck",
+    "GateMeasure",
     "GateReport",
     "Generation",
     "GenerationRef",

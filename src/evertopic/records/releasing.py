@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from evertopic.records.facts import Interval
+
 ReleaseAction = Literal["first", "promoted", "rolled back", "moved outside"]
 """The last: the alias was found where no line of the ledger had put it."""
 
@@ -21,6 +23,17 @@ class GateCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class GateMeasure:
+    """One measure of champion and challenger."""
+
+    name: str
+    before: float
+    after: float
+    difference: Interval
+    """after - before, with the interval in which other documents and other seeds would move it."""
+
+
+@dataclass(frozen=True, slots=True)
 class GateReport:
     """Champion and challenger, measured now on the same documents."""
 
@@ -35,6 +48,8 @@ class GateReport:
     passed: bool
     reason: str
     """Why it is released or held, in one or two sentences."""
+    measures: tuple[GateMeasure, ...] = ()
+    """What the quality is made of, the quality itself first; none without a champion."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Self-contained HTML reports and the figures in them."""
 
 from evertopic.reporting.data import data_figures, render_data
+from evertopic.reporting.gate import render_gate
 from evertopic.reporting.release import render_release
 from evertopic.reporting.release_words import one_sentence, summarise_release
 from evertopic.reporting.story import DocumentMap, TrainingStory
@@ -16,6 +17,7 @@ __all__ = [
     "edges_of",
     "one_sentence",
     "render_data",
+    "render_gate",
     "render_release",
     "render_training",
     "render_trends",

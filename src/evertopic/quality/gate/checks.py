@@ -174,7 +174,8 @@ def baseline(shown: Shown) -> GateCheck:
     if shown.baseline is None:
         return _skipped("baseline", "The search it comes from is not in this lake: there is no baseline to beat.")
     found = shown.baseline.difference
-    said = f"Quality {shown.baseline.after:.3f} against {shown.baseline.before:.3f} of the baseline (NMF): {_range(found)}."
+    both = f"Quality {shown.baseline.after:.3f} against {shown.baseline.before:.3f}"
+    said = f"{both} of the baseline (NMF): {_range(found)}."
     return _check("baseline", found.high, 0.0, found.high > 0, said)
 
 
