@@ -78,7 +78,7 @@ def holding_slot(
     try:
         hold = SlotHold(_take(store, job.config.name, episode, clock()))
         logger.info("Retraining %s: %s", job.config.name, why)
-        with _beating(store.slots, hold, clock, beat_s), _attempt(store.episodes, hold.slot, clock):
+        with beating(store.slots, hold, clock, beat_s), _attempt(store.episodes, hold.slot, clock):
             yield hold
     finally:
         store.close()
@@ -129,7 +129,8 @@ def _take(store: Store, loop: str, episode: str | None, now: datetime) -> Slot:
 
 
 @contextmanager
-def _beating(slots: SlotStore, hold: SlotHold, clock: Clock, beat_s: float) -> Iterator[None]:
+def beating(slots: SlotStore, hold: SlotHold, clock: Clock, beat_s: float) -> Iterator[None]:
+    """While it lasts the slot says every so many seconds that its holder is alive; then it is free."""
     thread = Thread(target=_beat, args=(slots, hold, clock, beat_s), name="slot", daemon=True)
     thread.start()
     try:

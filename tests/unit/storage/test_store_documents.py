@@ -197,3 +197,11 @@ def test_known_documents_learn_what_they_lacked(store: Store) -> None:
     assert rows.loc["b", "timestamp"] == pd.Timestamp("2024-01-02")
     assert pd.isna(rows.loc["c", "timestamp"])
     assert store.documents.fill_in("news", later) == 0
+
+
+def test_count_since(store: Store) -> None:
+    """Documents that came in after a moment, of one loop."""
+    add(store, "b1", frame_of("a", "b"))
+    add(store, "b2", frame_of("c"), at=NOW + timedelta(hours=1))
+    assert [store.documents.count_since("news", NOW + timedelta(hours=hours)) for hours in (-1, 0, 1)] == [3, 1, 0]
+    assert store.documents.count_since("other", NOW - timedelta(hours=1)) == 0

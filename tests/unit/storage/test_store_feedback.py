@@ -9,7 +9,7 @@ import pytest
 
 from evertopic.records import Feedback
 from evertopic.storage.store import Store
-from tests.unit.storage.answers import NOW
+from tests.unit.storage.answers import NOW, answer, answers, say
 
 SAID = Feedback("p1", "news", "ann", NOW, "wrong", "t654321", "chess", "Not about cricket: Ä 😀")
 LATER = NOW + timedelta(seconds=1)
@@ -95,3 +95,31 @@ def test_clicked_by_four_at_once(store: Store) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(click, range(4))) == 1
     assert store.feedback.count("ann", NOW) == 1
+
+
+def test_by_person(store: Store) -> None:
+    """Last words on answers of one version since a moment, by person; a change of mind counts once."""
+    store.predictions.add([*answers(3), answer(3, version=2)])
+    for number, verdict, by in ((0, "wrong", "bob"), (1, "wrong", "bob"), (0, "right", "ann"), (3, "wrong", "ann")):
+        say(store, number, verdict, by)
+    say(store, 1, "right", "bob", LATER)
+    say(store, 2, "wrong", "cyd", NOW - timedelta(seconds=1))
+    assert store.feedback.by_person("news", 3, NOW) == (("ann", 1, 0), ("bob", 1, 1))
+    assert store.feedback.by_person("news", 2, NOW) == (("ann", 0, 1),)
+    assert store.feedback.by_person("other", 3, NOW) == ()
+
+
+def test_words_on_a_version(store: Store) -> None:
+    """Every last word on answers of one version of one loop, with the key answered, oldest first."""
+    store.predictions.add([*answers(3, version=7), *answers(1, first=3, version=8), answer(9, loop="other", version=7)])
+    say(store, 0, "wrong", by="ann", at=NOW + timedelta(seconds=9))
+    say(store, 0, "right", by="bob")
+    say(store, 1, "right", by="ann", at=NOW + timedelta(seconds=5))
+    say(store, 3, "right")
+    found = store.feedback.words("news", 7)
+    assert [(digest, key, word.by, word.verdict) for digest, key, word in found] == [
+        ("digest 0", "t123456", "bob", "right"),
+        ("digest 1", "t123456", "ann", "right"),
+        ("digest 0", "t123456", "ann", "wrong"),
+    ]
+    assert store.feedback.words("news", 99) == ()
