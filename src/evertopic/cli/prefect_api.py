@@ -65,11 +65,11 @@ class PrefectApi:
     def crash_dead_runs(self, pool: str, worker: str, why: str) -> tuple[str, ...]:
         """The names of the runs whose process on this machine is gone, set Crashed: their slots are free at once.
 
-        Prefect knows the number of a process and not its machine, so this is done only where `worker` has been the
+        To be called while the worker does not run: what it was about to start is taken for gone, too. Prefect knows the number of a process and not its machine, so this is done only where `worker` has been the
         only one of its pool; elsewhere the silence of a dead run tells.
         """
         asked = {
-            "flow_runs": {"state": {"type": {"any_": ["RUNNING", "CANCELLING"]}}},
+            "flow_runs": {"state": {"type": {"any_": ["RUNNING", "CANCELLING", "PENDING"]}}},
             "work_pools": {"name": {"any_": [pool]}},
             "limit": 200,
         }
@@ -126,10 +126,10 @@ def _automation() -> Mapping[str, Any]:
 
 
 def _is_dead(run: Mapping[str, Any]) -> bool:
-    """True when the run had a process, and it is gone."""
+    """True when the run had a process, and it is gone; or never got one."""
     pid = str(run.get("infrastructure_pid") or "")
     if not pid.isdecimal():
-        return False
+        return bool(run["state_type"] == "PENDING")
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

@@ -1,6 +1,7 @@
 """`evertopic serve`: the API of one loop, until told to stop."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 from typing import Annotated
@@ -43,7 +44,9 @@ def serve(
     loop = load_config(_config(project, config), project.root)
     set_defaults(QUIET | ({"HF_HUB_OFFLINE": "1"} if getattr(loop.embed, "model", "bundled") == "bundled" else {}))
     with aside().status("Looking for the model"):
-        _require_model(project, loop, choice, every_s=loop.serve.poll_seconds if wait else None)
+        require_model(
+            lambda: _missing(project, loop, choice), (lambda: sleep(loop.serve.poll_seconds)) if wait else None
+        )
     serving = project.borrow("serving.run")
     code: int = serving.serve(loop, project.place, host, port, choice)
     if code:
@@ -65,22 +68,20 @@ def _config(project: Project, given: str | None) -> Path:
     return found[0]
 
 
-def _require_model(project: Project, loop: LoopConfig, choice: str, *, every_s: float | None) -> None:
+def require_model(missing: Callable[[], EvertopicError | None], wait: Callable[[], None] | None) -> None:
     """Passes when there is something to serve: better said now than after everything else has started.
 
     Args:
-        project: whose registry is asked.
-        loop: whose model is looked for.
-        choice: an alias or the number of a version.
-        every_s: how often to look again until there is one; None: once.
+        missing: asks why there is no model; None when there is.
+        wait: called before it is asked again, until there is one; None: it is asked once.
 
     Raises:
-        BadInput: there is not; the message says what makes one.
+        EvertopicError: what was missing, where nobody waits.
     """
-    while (fault := _missing(project, loop, choice)) is not None:
-        if every_s is None:
+    while (fault := missing()) is not None:
+        if wait is None:
             raise fault
-        sleep(every_s)
+        wait()
 
 
 def _missing(project: Project, loop: LoopConfig, choice: str) -> EvertopicError | None:

@@ -1,8 +1,11 @@
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from evertopic.cli.main import app
+from evertopic.cli.serve import require_model
+from evertopic.errors import BadInput, EvertopicError, Unavailable
 
 
 def test_without_a_model_the_command_says_what_makes_one(project: Path) -> None:
@@ -29,3 +32,13 @@ def test_an_unknown_loop_is_refused_with_those_there_are(project: Path) -> None:
     refused = CliRunner().invoke(app, ["serve", "nothing"])
     assert refused.exit_code == 2
     assert "configs/demo.yaml" in refused.stderr
+
+
+def test_without_a_model_somebody_may_wait_for_one() -> None:
+    """It is asked again after each pause until there is one; where nobody waits, what is missing is raised."""
+    missing: list[EvertopicError] = [BadInput("no model"), Unavailable("no registry")]
+    pauses: list[int] = []
+    require_model(lambda: missing.pop() if missing else None, lambda: pauses.append(1))
+    assert len(pauses) == 2
+    with pytest.raises(BadInput, match="no model"):
+        require_model(lambda: BadInput("no model"), None)

@@ -27,6 +27,20 @@ def test_a_taken_port_is_refused_before_anything_starts(project: Path) -> None:
     assert not (project / ".evertopic").exists()
 
 
+def test_faults_of_the_project_are_told_before_anything_starts(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A config with a fault, an address for notices that is none: exit code 2, and nothing was started."""
+    monkeypatch.setenv("EVERTOPIC_NOTIFY", "sesame")
+    refused = CliRunner().invoke(app, ["up"])
+    assert refused.exit_code == 2
+    assert "EVERTOPIC_NOTIFY" in refused.stderr
+    monkeypatch.delenv("EVERTOPIC_NOTIFY")
+    (project / "configs" / "demo.yaml").write_text("name: demo\n")
+    refused = CliRunner().invoke(app, ["up"])
+    assert refused.exit_code == 2
+    assert "source" in refused.stderr
+    assert not (project / ".evertopic").exists()
+
+
 def test_a_free_port_passes() -> None:
     """A port that was just given back may be used."""
     with socket.socket() as probe:
