@@ -65,8 +65,9 @@ class PrefectApi:
     def crash_dead_runs(self, pool: str, worker: str, why: str) -> tuple[str, ...]:
         """The names of the runs whose process on this machine is gone, set Crashed: their slots are free at once.
 
-        To be called while the worker does not run: what it was about to start is taken for gone, too. Prefect knows the number of a process and not its machine, so this is done only where `worker` has been the
-        only one of its pool; elsewhere the silence of a dead run tells.
+        To be called while the worker does not run: what it was about to start is taken for gone, too. Prefect knows
+        the number of a process and not its machine, so this is done only where `worker` has been the only one of its
+        pool; elsewhere the silence of a dead run tells.
         """
         asked = {
             "flow_runs": {"state": {"type": {"any_": ["RUNNING", "CANCELLING", "PENDING"]}}},
