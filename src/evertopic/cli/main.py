@@ -20,6 +20,7 @@ from evertopic.cli import (
     trends,
     up,
     version,
+    why,
 )
 from evertopic.cli.border import Border, be_wordy
 
@@ -53,6 +54,7 @@ app.command(epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command(epilog=data.EXAMPLES)(data.data)
 app.command(epilog=predict.EXAMPLES)(predict.predict)
 app.command(epilog=serve.EXAMPLES)(serve.serve)
+app.command(epilog=why.EXAMPLES)(why.why)
 app.add_typer(trends.trends, name="trends")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(rules.rules, name="rules")
