@@ -16,7 +16,8 @@ from evertopic.prediction.parity import parity, require_parity
 from evertopic.prediction.predictor import Predictor
 from evertopic.records import GenerationRef, Interval, ModelVersion, Prediction, Scorecard, Trial
 from evertopic.storage.lake import Lake
-from evertopic.storage.registry import CHALLENGER, Dataset, LoggedModel, TrainingLog, TrialRow, open_registry
+from evertopic.storage.registry import CHALLENGER, CHAMPION, Dataset, LoggedModel, TrainingLog, TrialRow, open_registry
+from evertopic.storage.releasing import FIRST, reconcile
 from tasks.choice import read_choice, read_trials
 from tasks.job import Job
 from tasks.parity import parity_of_folder
@@ -52,7 +53,7 @@ def register_model(job: Job, training: Training, report: ReportRef) -> ModelVers
     known = registry.find(name, digest)
     if known:
         _enter_lineage(job, training.lineage, known)
-        return _with_aliases(registry, known)
+        return _released_first(job, registry, _with_aliases(registry, known))
     logged = registry.find_logged(job.config.name, digest) or _log(job, registry, training, report)
     with TemporaryDirectory() as temporary:
         folder = registry.fetch(logged.model_uri, Path(temporary) / "bundle")
@@ -64,7 +65,7 @@ def register_model(job: Job, training: Training, report: ReportRef) -> ModelVers
     _enter_lineage(job, training.lineage, version)
     registry.release_first(name, version.version)
     aliases = registry.resolve(f"{name}/{version.version}").aliases
-    return replace(version, aliases=aliases)
+    return _released_first(job, registry, replace(version, aliases=aliases))
 
 
 def _enter_lineage(job: Job, lineage: GenerationRef, version: ModelVersion) -> None:
@@ -74,6 +75,20 @@ def _enter_lineage(job: Job, lineage: GenerationRef, version: ModelVersion) -> N
         store.lineage.register(job.config.name, lineage.clustering, version.name, version.version)
     finally:
         store.close()
+
+
+def _released_first(job: Job, registry: "Registry", version: ModelVersion) -> ModelVersion:
+    """The version; where it is the champion and nothing was released before, the ledger says so from now on."""
+    if CHAMPION not in version.aliases:
+        return version
+    store, loop = job.store(), job.config.name
+    try:
+        with store.releases.turn(loop):
+            if not store.releases.list(loop, limit=1):
+                reconcile(registry, store.releases, loop, version.name, job.started, FIRST)
+    finally:
+        store.close()
+    return registry.resolve(f"{version.name}/{version.version}")
 
 
 def _with_aliases(registry: "Registry", known: ModelVersion) -> ModelVersion:

@@ -23,6 +23,8 @@ OUTSIDE = (
     "write this line."
 )
 
+FIRST = "The first model of the loop: there was nothing to compare it with."
+
 
 class Registers(Protocol):
     """What of the registry is needed here."""
@@ -120,8 +122,19 @@ def roll_back(
         return _moved(registry, ledger, wish, target, found, previous, "rolled back", now)
 
 
-def reconcile(registry: Registers, ledger: "ReleaseStore", loop: str, model: str, at: datetime) -> Release | None:
-    """The line that was missing, None where ledger and registry agree; `previous` and `challenger` are put right."""
+def reconcile(
+    registry: Registers, ledger: "ReleaseStore", loop: str, model: str, at: datetime, why: str = OUTSIDE
+) -> Release | None:
+    """The line that was missing, None where ledger and registry agree; `previous` and `challenger` are put right.
+
+    Args:
+        registry: where the aliases are; the champion there is right.
+        ledger: where the line is added.
+        loop: whose.
+        model: the registered model's name.
+        at: when the line says that the alias moved.
+        why: what it says.
+    """
     champion = registry.alias_version(model, CHAMPION)
     if champion is None:
         return None
@@ -129,7 +142,7 @@ def reconcile(registry: Registers, ledger: "ReleaseStore", loop: str, model: str
     newest = lines[0] if lines else None
     missing = None
     if newest is None or newest.version != champion:
-        wish = Wish(loop, model, "unknown", OUTSIDE)
+        wish = Wish(loop, model, "unknown" if why == OUTSIDE else "evertopic", why)
         former = newest.version if newest else None
         missing = _line(registry, wish, champion, former, "moved outside" if newest else "first", at)
         ledger.add(missing)
