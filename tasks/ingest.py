@@ -1,6 +1,7 @@
 """Documents in: from the source into the store, and a snapshot of them into the lake."""
 
 import json
+import logging
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
@@ -20,6 +21,9 @@ from tasks.artefact import once
 from tasks.job import Job
 from tasks.progress import Progress
 from tasks.retry import when_unavailable
+from tasks.training_data import TrainingData, training_data
+
+logger = logging.getLogger(__name__)
 
 LATENESS = timedelta(days=7)
 """How far behind the watermark a source that can filter is asked again, so that late rows enter."""
@@ -65,20 +69,27 @@ def ingest_documents(job: Job) -> BatchFacts:
 
 @task(task_run_name="take a snapshot", cache_policy=NO_CACHE)
 def take_snapshot(job: Job, batch: BatchFacts) -> SnapshotRef:  # noqa: ARG001 - the edge: first ingest, then this
-    """The documents of the loop as the store holds them now, at rest in the lake."""
+    """The documents that the loop's `training` takes, as the store holds them now, at rest in the lake.
+
+    By default all there are, and the texts that were asked about. The label is the source's own; what people said of
+    answers is in the column `corrected`.
+    """
     store = job.store()
     try:
-        documents = store.documents.read_documents(job.config.name)
+        data = training_data(job, store)
     finally:
         store.close()
+    documents = data.documents
     if documents.empty:
         raise NotEnoughDocuments(f"The store holds no documents of {job.config.name}: nothing was accepted so far.")
-    columns = documents[["id", "text", "label", "timestamp"]]
+    _tell(data)
+    columns = documents[["id", "text", "label", "timestamp", "corrected"]]
     digest = digest_of(
         "snapshot",
         [list(row) for row in zip(documents["id"], documents["text_digest"], strict=True)],
         columns["label"].fillna("").tolist(),
         columns["timestamp"].astype(str).tolist(),
+        [[row, said] for row, said in enumerate(columns["corrected"]) if pd.notna(said)],
     )
 
     def make(key: str) -> SnapshotRef:
@@ -86,6 +97,20 @@ def take_snapshot(job: Job, batch: BatchFacts) -> SnapshotRef:  # noqa: ARG001 -
         return SnapshotRef(key, digest, len(columns))
 
     return once(job.lake(), f"snapshots/{digest}", SnapshotRef, make)
+
+
+def _tell(data: TrainingData) -> None:
+    """Into the log, what the training is made of."""
+    refused = "".join(f" {rows:,} served texts may not join them: {reason}." for reason, rows in data.refused)
+    corrected = int(data.documents["corrected"].notna().sum())
+    logger.info(
+        "The training takes %d documents: %d were asked about, %d were corrected; the window leaves out %d.%s",
+        len(data.documents),
+        data.served,
+        corrected,
+        data.left_out,
+        refused,
+    )
 
 
 def _read(job: Job, store: Store) -> _Parted:

@@ -18,6 +18,7 @@ from evertopic.corpus.columns import Columns
 from evertopic.corpus.contract import Contract
 from evertopic.corpus.sources import Source
 from evertopic.corpus.tokens import Tokenizer
+from evertopic.corpus.windows import TrainingRule
 from evertopic.embedding import Encoder, OnnxEncoder
 from evertopic.labelling import Keywords, Labeller
 from evertopic.models.search import GridSearch, Search
@@ -41,6 +42,7 @@ class LoopConfig(BaseModel):
     source: Source
     columns: Columns = Columns()
     contract: Contract = Contract()
+    training: TrainingRule = TrainingRule()
     cleaning: Cleaning = Cleaning()
     tokenizer: Tokenizer = Tokenizer()
     embed: Encoder = OnnxEncoder()

@@ -32,7 +32,8 @@ class Preprocessed:
 
     frame: pd.DataFrame
     """(n,) id, text (cleaned), text_digest, source_digest (of the original), label, timestamp, language,
-    duplicate_of (id of the first document with the same cleaned text, else missing)."""
+    duplicate_of (id of the first document with the same cleaned text, else missing); corrected, where the documents
+    have it (what people said it is)."""
     tokens: Tokens
     """Document i is row i of `frame`."""
     features: pd.DataFrame
@@ -59,7 +60,8 @@ def preprocess(
     digests = documents["text"].map(digest_text).rename("source_digest")
     unique = pd.Series(documents["text"].to_numpy(), index=digests.to_numpy(), dtype=object)
     texts = _measure(unique[~unique.index.duplicated()], cleaning, progress)
-    frame = documents[["id", "label", "timestamp"]].reset_index(drop=True)
+    own = ["id", "label", "timestamp", *(["corrected"] if "corrected" in documents else [])]
+    frame = documents[own].reset_index(drop=True)
     frame["source_digest"] = digests.to_numpy()
     frame = frame.join(texts[["text", "text_digest", "language", "cleaned_words"]], on="source_digest")
     short = frame["cleaned_words"] < cleaning.min_words
@@ -94,6 +96,7 @@ def _measure(unique: "pd.Series[Any]", cleaning: Cleaning, progress: Progress | 
 def _link(kept: pd.DataFrame) -> pd.DataFrame:
     first = kept.groupby("text_digest", sort=False)["id"].transform("first")
     columns = ["id", "text", "text_digest", "source_digest", "label", "timestamp", "language", "cleaned_words"]
+    columns += ["corrected"] if "corrected" in kept else []
     return kept[columns].assign(duplicate_of=first.where(kept["text_digest"].duplicated(), None))
 
 

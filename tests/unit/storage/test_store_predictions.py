@@ -200,3 +200,23 @@ def test_others_write_while_it_forgets(store: Store) -> None:
     assert written > 10
     assert store.predictions.stats("news").total == 0
     assert store.predictions.stats("other").total == written
+
+
+def test_texts(store: Store) -> None:
+    """Each kept text once, with the time it was first asked; of these sources, up to this moment, of this loop."""
+    store.predictions.add(
+        [
+            answer(1, text="b", text_digest="B"),
+            answer(2, text="a", text_digest="A", source="batch"),
+            answer(3, text="b", text_digest="B"),
+            answer(4, text="[email]", text_digest="B"),
+            answer(5, text=None, text_digest="C"),
+            answer(6, text="d", text_digest="D", source="cli"),
+            answer(7, text="e", text_digest="E", loop="other"),
+            answer(8, text="f", text_digest="F"),
+        ]
+    )
+    found = store.predictions.texts("news", NOW + timedelta(seconds=8), ("api", "batch"))
+    assert [(digest, text) for digest, text, _ in found] == [("B", "b"), ("A", "a"), ("B", "[email]")]
+    assert found[0][2] == NOW + timedelta(seconds=1)
+    assert store.predictions.texts("other", NOW, ("api",)) == ()

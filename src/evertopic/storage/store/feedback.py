@@ -59,11 +59,12 @@ class FeedbackStore:
         with self.engine.connect() as connection:
             return tuple((by, int(right), int(wrong)) for by, right, wrong in connection.execute(wanted))
 
-    def words(self, loop: str, version: int) -> tuple[tuple[str, str | None, Feedback], ...]:
-        """Every last word on answers of this version: (digest of the text, key answered, word), oldest first."""
+    def words(self, loop: str, version: int | None = None) -> tuple[tuple[str, str | None, Feedback], ...]:
+        """Every last word on answers of a version, or of all, oldest first: (digest of the text, key answered, word)."""
         wanted = select(predictions.c.text_digest, predictions.c.key.label("answered"), table)
         wanted = wanted.join(predictions, predictions.c.id == table.c.prediction)
-        wanted = wanted.where(table.c.loop == spelled(loop), predictions.c.version == version)
+        wanted = wanted.where(table.c.loop == spelled(loop))
+        wanted = wanted if version is None else wanted.where(predictions.c.version == version)
         with self.engine.connect() as connection:
             rows = connection.execute(wanted.order_by(table.c.at, table.c.prediction, table.c.by)).all()
         fields = Feedback.__slots__

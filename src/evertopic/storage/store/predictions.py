@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, and_, delete, exists, false, select, true
+from sqlalchemy import ColumnElement, Engine, Row, and_, delete, exists, false, func, select, true
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from evertopic.errors import BadInput
@@ -103,6 +103,21 @@ class PredictionStore:
         """
         with self.engine.connect() as connection:
             return served_stats(connection, loop, since, until)
+
+    def texts(self, loop: str, until: datetime, sources: Sequence[str]) -> tuple[tuple[str, str, datetime], ...]:
+        """Each text that is kept of answers up to `until`: (digest of the full text, text as kept, first asked).
+
+        In the order in which they were first asked; a text that was kept in two ways is there twice.
+
+        Raises:
+            BadInput: the time has no zone.
+        """
+        first = func.min(table.c.at)
+        asked = within(table, loop, None, until) & table.c.text.is_not(None) & table.c.source.in_(sources)
+        wanted = select(table.c.text_digest, table.c.text, first).where(asked)
+        wanted = wanted.group_by(table.c.text_digest, table.c.text).order_by(first, table.c.text_digest, table.c.text)
+        with self.engine.connect() as connection:
+            return tuple((digest, text, at) for digest, text, at in connection.execute(wanted))
 
     def forget(self, loop: str, before: datetime) -> int:
         """How many answers from before this moment were deleted, with their feedback and restatements.
