@@ -114,11 +114,17 @@ def decide_on(config: LoopConfig, store: Store, situation: Situation, check: str
         evaluations=evaluations,
         fired=fired,
         action=done.action,
-        reason=f"{in_words(config.triggers, evaluations, fired=fired)} {done.reason}",
+        reason=_in_words(in_words(config.triggers, evaluations, fired=fired), done),
         episode=episode,
     )
     store.decisions.add(decision)
     return decision
+
+
+def _in_words(triggers: str, done: Course) -> str:
+    """What counts first: why it was asked for, or what stood in the way."""
+    order = (triggers, done.reason) if done.action in {"nothing", "request"} else (done.reason, triggers)
+    return " ".join(part for part in order if part)
 
 
 def _still_meant(store: Store, situation: Situation, episodes: tuple[Episode, ...]) -> tuple[Episode, ...]:

@@ -45,4 +45,8 @@ class Feedback(TriggerKind):
             f"{percent(self.share)}, of {self.least:,} words at least), from {people} of {len(heard)} people "
             f"({self.people} needed)."
         )
+        if not words:
+            reason = (
+                f"Nobody has spoken of the answers of version {situation.version} yet, {self.least:,} words are needed."
+            )
         return self.says(reason, fired=fired, value=part, threshold=self.share)

@@ -31,7 +31,7 @@ class RetrainRule(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What to do, and why in a sentence or two."""
+    """What to do, and why in a sentence or two; empty for nothing."""
 
     action: Action
     reason: str
@@ -58,10 +58,10 @@ def course(
     if opened is not None:
         return going_on(rule, opened, now, asked=asked)
     if not fired:
-        return Course("nothing", "Nothing to do.")
+        return Course("nothing", "")
     if asked:
-        return Course("request", "A person asked, so cool-down and weekly budget do not count.")
-    return _allowed(rule, past, now) or Course("request", "No retraining is open, cooling down or over budget.")
+        return Course("request", "A retraining is asked for: cool-down and weekly budget do not count for a person.")
+    return _allowed(rule, past, now) or Course("request", "A retraining is asked for.")
 
 
 def going_on(rule: RetrainRule, episode: Episode, now: datetime, *, asked: bool = False) -> Course:

@@ -55,11 +55,11 @@ def test_on_the_day(store: Store) -> None:
     assert said.exit_code == 0
     out = " ".join(said.stdout.split())
     assert "demo: 6 decisions since 8 March 2026, 12:00 UTC" in out
-    assert "2026-03-08 12:00 to 03-08 15:00 4 3 nothing None of 5 triggers fired. Nothing to do." in out
+    assert "03-08 12:00 03-08 15:00 4 3 nothing None of 5 triggers fired." in out
     assert "9 March 2026, 13:00 UTC, version 3: one is open already" in out
     assert "9 March 2026, 12:00 UTC, version 3: asked for a retraining" in out
-    assert "drift yes 1.000 1.000 1 1 detector of 1 said new subject" in out
-    assert "age no 10.000 90.000 5 Version 3 was trained 10.0 days ago, the limit is 90." in out
+    assert "drift yes 1 1 1 1 detector of 1 said new subject" in out
+    assert "age no 10 90 5 Version 3 was trained 10.0 days ago, the limit is 90." in out
     assert "promoted" in out
     assert "run-1" in out
 

@@ -45,7 +45,7 @@ def test_nothing(root: Path, store: Store) -> None:
     """A quiet check is a decision too, with what every trigger said."""
     decision = decided(root, store, situation())
     assert (decision.fired, decision.action, decision.episode) == (False, "nothing", None)
-    assert decision.reason == "None of 5 triggers fired. Nothing to do."
+    assert decision.reason == "None of 5 triggers fired."
     assert [one.trigger for one in decision.evaluations] == [
         "drift",
         "performance",

@@ -7,10 +7,12 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from evertopic.cli.screens.parts import heading, line, pairs, table
+from evertopic.cli.screens.parts import heading, line, pairs, table, word
 from evertopic.records import Action, Decision, Episode, Evaluation
-from evertopic.reporting.formats import harmless, moment, number, plural
+from evertopic.reporting.formats import count, harmless, moment, number, plural
 
+SHOWN = 120
+"""Characters of a reason in the list of all; the detail has the whole."""
 DONE: Mapping[Action, str] = {
     "nothing": "nothing",
     "request": "asked for a retraining",
@@ -47,13 +49,14 @@ def alike(decisions: Sequence[Decision]) -> Iterator[list[Decision]]:
 
 
 def _lines(decisions: Sequence[Decision]) -> Padding:
-    made = table("when (UTC)", "times", "version", "fired", "done", "why", right=("times", "version"))
+    made = table("from (UTC)", "to", "times", "version", "fired", "done", "why", right=("times", "version"))
+    form = "%m-%d %H:%M" if decisions[-1].at.year == decisions[0].at.year else "%Y-%m-%d %H:%M"
     for row in alike(decisions):
         last, first = row[0], row[-1]
-        when = f"{first.at:%Y-%m-%d %H:%M}" + (f" to {last.at:%m-%d %H:%M}" if len(row) > 1 else "")
+        when = (Text(f"{first.at:{form}}"), Text(f"{last.at:{form}}" if len(row) > 1 else ""))
         style = {"nothing": "dim", "request": "green"}.get(last.action, "yellow")
-        why = Text(harmless(last.reason))
-        made.add_row(when, str(len(row)), str(last.version), _fired(last), Text(DONE[last.action], style), why)
+        done, why = Text(DONE[last.action], style), word(last.reason, SHOWN)
+        made.add_row(*when, str(len(row)), str(last.version), _fired(last), done, why)
     return Padding(made, (0, 0, 0, 2))
 
 
@@ -69,7 +72,7 @@ def _triggers(evaluations: Sequence[Evaluation]) -> Padding:
     made = table("trigger", "fired", "found", "limit", "priority", "why", right=("found", "limit", "priority"))
     for one in sorted(evaluations, key=lambda one: (not one.fired, one.priority)):
         fired = Text("yes", "green") if one.fired else Text("no", "dim")
-        limits = (number(one.value), number(one.threshold), str(one.priority))
+        limits = (_plain(one.value), _plain(one.threshold), str(one.priority))
         made.add_row(one.trigger, fired, *limits, Text(harmless(one.reason)))
     return Padding(made, (1, 0, 0, 2))
 
@@ -83,8 +86,15 @@ def _about(episode: Episode) -> list[tuple[str, str]]:
     said += [("Prefect run", episode.run)] if episode.run else []
     if episode.failed_at is not None and episode.state == "open":
         said.append(("last failed", f"{moment(episode.failed_at)} UTC"))
-    ended = f"{episode.state} {moment(episode.closed_at)} UTC" if episode.closed_at else "still open"
+    ended = f"{moment(episode.closed_at)} UTC, {episode.state}" if episode.closed_at else "still open"
     return [*said, ("ended", ended), *([("outcome", episode.outcome)] if episode.outcome else [])]
+
+
+def _plain(value: float | None) -> str:
+    """Counts as counts, days with one decimal, shares with three."""
+    if value is not None and value.is_integer():
+        return count(int(value))
+    return number(value, 1 if value is not None and abs(value) >= 10 else 3)
 
 
 def _fired(decision: Decision) -> str:
