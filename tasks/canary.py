@@ -1,7 +1,7 @@
 """Asking after a release: what the version answers beforehand, what the API answers afterwards, the way back."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -90,7 +90,7 @@ def ask_canary(job: Job, line: Release | None, canary: Canary | None) -> Verifie
         found = verify(job.place, registry, store, job.config.name, canary, job.config.canary)
         store.releases.verified(line.id, found.said)
         if found.state != "wrong":
-            return Verified(line, found.said)
+            return Verified(replace(line, verified=found.said), found.said)
         return _back(job, registry, store, line, found)
     finally:
         store.close()

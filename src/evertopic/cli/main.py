@@ -5,14 +5,20 @@ from typing import Annotated
 import typer
 
 from evertopic.cli import (
+    approve,
+    compare,
     data,
     diff,
     edit,
     evaluate,
+    get_model,
     keys,
     lineage,
     notify,
     predict,
+    promote,
+    releases,
+    rollback,
     rules,
     serve,
     topics,
@@ -50,6 +56,12 @@ app.command(epilog=train.EXAMPLES)(train.train)
 app.command(epilog=topics.EXAMPLES)(topics.topics)
 app.command(epilog=lineage.EXAMPLES)(lineage.lineage)
 app.command(epilog=diff.EXAMPLES)(diff.diff)
+app.command(epilog=compare.EXAMPLES)(compare.compare)
+app.command(epilog=promote.EXAMPLES)(promote.promote)
+app.command(epilog=approve.EXAMPLES)(approve.approve)
+app.command(epilog=rollback.EXAMPLES)(rollback.rollback)
+app.command(epilog=releases.EXAMPLES)(releases.releases)
+app.command("get-model", epilog=get_model.EXAMPLES)(get_model.get_model)
 app.command(epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command(epilog=data.EXAMPLES)(data.data)
 app.command(epilog=predict.EXAMPLES)(predict.predict)

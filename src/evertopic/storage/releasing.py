@@ -155,7 +155,8 @@ def _mend(registry: Registers, model: str, champion: int, lines: Sequence[Releas
     wanted = previous_of(lines, model)
     if registry.alias_version(model, PREVIOUS) != wanted:
         _point(registry, model, wanted)
-    if registry.alias_version(model, CHALLENGER) == champion:
+    # The first model of a loop is both: nobody has been challenged yet.
+    if len(lines) > 1 and registry.alias_version(model, CHALLENGER) == champion:
         registry.drop_alias(model, CHALLENGER)
 
 
