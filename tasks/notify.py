@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import MissingContextError
 from prefect.logging import get_run_logger
-from prefect.runtime import flow_run
+from prefect.runtime import flow_run as current
 from prefect.utilities.urls import url_for
 
 from evertopic.errors import BadInput, EvertopicError, Refusal
@@ -43,7 +43,7 @@ def notify(
         severity: warning: look within a day; critical: look now.
         links: (text, address) of more to read.
     """
-    own = _run_link(flow_run.id)
+    own = _run_link(current.id)
     return tell_and_log(job, Notice(job.config.name, event, subject, severity, title, body, (*links, *own)))
 
 
@@ -55,14 +55,17 @@ def tell_and_log(job: Job, notice: Notice) -> NoticeOutcome:
     return outcome
 
 
-def told_retraining_failed(flow: Flow[Any, Any], run: FlowRun, state: State[Any]) -> None:
-    """A hook for on_failure, on_crashed and on_cancellation of trainings: people are told, with a link to the run."""
-    _told(flow, run, state, "retraining failed", "The retraining")
+def told_retraining_failed(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """A hook for on_failure, on_crashed and on_cancellation of trainings: people are told, with a link to the run.
+
+    Of a run that was killed it is the worker that calls, by these very names.
+    """
+    _told(flow, flow_run, state, "retraining failed", "The retraining")
 
 
-def told_monitor_failed(flow: Flow[Any, Any], run: FlowRun, state: State[Any]) -> None:
+def told_monitor_failed(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
     """The same for monitor. Failures of one kind in a row are one subject: a cool-down lies between two messages."""
-    _told(flow, run, state, "monitor failed", "The monitor")
+    _told(flow, flow_run, state, "monitor failed", "The monitor")
 
 
 def _told(flow: Flow[Any, Any], run: FlowRun, state: State[Any], event: NoticeEvent, what: str) -> None:

@@ -133,7 +133,8 @@ def hooked(
         surroundings.setenv("EVERTOPIC_NOTIFY", box.url())
         with temporary_settings({PREFECT_UI_URL: "http://127.0.0.1:4200"}):
             for state in states:
-                hook(of, FlowRun(id=uuid4(), flow_id=uuid4(), name="a run", parameters=parameters), state)
+                run = FlowRun(id=uuid4(), flow_id=uuid4(), name="a run", parameters=parameters)
+                hook(flow=of, flow_run=run, state=state)  # as Prefect's worker calls it for a run that was killed
     return box.messages, kept(project.job())
 
 
