@@ -44,13 +44,25 @@ def await_approval(job: Job, version: int, gate: GateRef) -> Word:
             pause_flow_run(timeout=seconds, poll_interval=LOOKS_EVERY_S, key=f"approve {version}")
         except FlowPauseTimeout:
             logger.warning("Nobody has approved version %d of %s in time", version, job.config.name)
-            _wake(asked.run)
     return _word(job, version)
 
 
 def wake(run: str | None) -> bool:
-    """True when the run that waits for an answer goes on; False when there is none any more."""
-    return _wake(run)
+    """True when the run that waits for an answer goes on; False when none waits any more."""
+    if run is None:
+        return False
+    with get_client(sync_client=True) as client:
+        try:
+            state = client.read_flow_run(UUID(run)).state
+        except ObjectNotFound:
+            return False
+    if state is None or not state.is_paused():
+        return False
+    try:
+        resume_flow_run(UUID(run))
+    except FlowPauseTimeout:
+        return False
+    return True
 
 
 def _ask(job: Job, version: int) -> Approval:
@@ -74,17 +86,3 @@ def _word(job: Job, version: int) -> Word:
     comment = f": {found.comment}" if found.comment else ""
     verb = "Approved" if found.approved else "Held: refused"
     return Word(approved=found.approved, said=f"{verb} by {found.by}{comment}.", by=found.by)
-
-
-def _wake(run: str | None) -> bool:
-    if run is None:
-        return False
-    with get_client(sync_client=True) as client:
-        try:
-            state = client.read_flow_run(UUID(run)).state
-        except ObjectNotFound:
-            return False
-    if state is None or not state.is_paused():
-        return False
-    resume_flow_run(UUID(run))
-    return True

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
 from evertopic.cli.screens.parts import addresses, heading, line, table, word
-from evertopic.prediction.rollback import Rollback
 from evertopic.records import Approval, GateReport, Outcome, Release
 from evertopic.reporting.formats import harmless, moment, number
+
+if TYPE_CHECKING:
+    from evertopic.prediction.rollback import Rollback
 
 SIGNS = {"passed": ("✓", "green"), "failed": ("✗", "yellow"), "skipped": ("–", "dim")}
 
@@ -27,7 +30,7 @@ def gate_screen(report: GateReport, page: str) -> RenderableType:
     return Group(Text(title, style="bold"), line(report.reason), *_gate(report), Text(), addresses([("page", page)]))
 
 
-def rollback_screen(done: Rollback) -> RenderableType:
+def rollback_screen(done: "Rollback") -> RenderableType:
     """Which version answers again, how fast, and what asking has shown."""
     title = f"{done.line.model}: version {done.line.previous} → {done.line.version}"
     said = [f"The first answer of version {done.line.version} after {done.seconds:.1f} s.", f"{done.verdict.said}."]
