@@ -57,18 +57,27 @@ def late_labels(job: Job, bundle: Bundle, card: TrainingCard) -> Labelled | None
 
 def _fresh(job: Job, known: set[str], bundle: Bundle) -> pd.DataFrame:
     """Labelled documents that the store took in after those of the training, cleaned as the model has it."""
+    late = _later(job, known).tail(AT_MOST)
+    texts = [clean(text, bundle.meta.cleaning) for text in late["text"]]
+    enough = np.array([count_words(text) >= bundle.meta.cleaning.min_words for text in texts], np.bool_)
+    return late[["label"]].assign(text=pd.Series(texts, index=late.index, dtype=object))[enough]
+
+
+def _later(job: Job, known: set[str]) -> pd.DataFrame:
     store = job.store()
+    before, found = pd.Timestamp.min, []
     try:
-        frame = store.documents.read_documents(job.config.name)
+        for part in store.documents.stream_documents(job.config.name):
+            of_training = part["id"].isin(known)
+            before = max(before, part.loc[of_training, "ingested_at"].max()) if of_training.any() else before
+            found.append(part.loc[part["label"].notna() & ~of_training, ["label", "text", "ingested_at"]])
     finally:
         store.close()
+    if not found:
+        return pd.DataFrame({"label": [], "text": []})
+    late = pd.concat(found, ignore_index=True)
     # What was there at the training and was left out of it is old, not late.
-    before = frame.loc[frame["id"].isin(known), "ingested_at"].max()
-    later = frame["ingested_at"] > before if pd.notna(before) else ~frame["id"].isin(known)
-    late = frame[frame["label"].notna() & later].tail(AT_MOST)
-    texts = [clean(text, bundle.meta.cleaning) for text in late["text"]]
-    late = late[["label"]].assign(text=pd.Series(texts, index=late.index, dtype=object))
-    return late[[count_words(text) >= bundle.meta.cleaning.min_words for text in texts]]
+    return late[late["ingested_at"] > before]
 
 
 def _topics(job: Job, bundle: Bundle, fresh: pd.DataFrame) -> Integers:

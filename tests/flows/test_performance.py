@@ -128,6 +128,14 @@ def test_feedback(watched: Watched) -> None:
     assert f1.documents == 24
 
 
+def test_no_labels_since(watched: Watched) -> None:
+    """Before a label comes there is no accuracy; without any in the training nothing is looked for."""
+    empty = replace(watched.job, config=watched.job.config.model_copy(update={"name": "another"}))
+    window, cleaned, vectors = watched.window(watched.texts[120:])
+    found = measure_performance.fn(empty, watched.walk.version, window, cleaned, vectors)
+    assert {one.name for one in found.measures} == {"unassigned", "strength", "coherence"}
+
+
 def test_trend(watched: Watched) -> None:
     """Checks before tell where a measure goes; those of another version and of two months ago say nothing."""
     store, version = watched.job.store(), watched.walk.version

@@ -90,6 +90,13 @@ def test_nothing_differs() -> None:
     assert "0 of 0" in made
 
 
+def test_topics_of_one_name() -> None:
+    """Two topics that are called the same stay two, told apart by their keys."""
+    made = evidently_page(sample(200), sample(200, seed=2), report(200), dict.fromkeys(TOPICS, "cricket"))
+    assert "cricket (t0)" in made
+    assert "cricket (t5)" in made
+
+
 def test_embedding_scores_leave_no_trace() -> None:
     """Same documents: no drift; others: drift. numpy's own chance and the vectors are as before."""
     from evertopic.reporting.evidently.embedding import embedding_scores

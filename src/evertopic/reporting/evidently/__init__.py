@@ -1,5 +1,6 @@
 """The Evidently report of one check. Evidently is spoken here and nowhere else."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from evertopic.records import DriftReport, Sample
@@ -27,4 +28,10 @@ def evidently_page(
     """
     from evertopic.reporting.evidently.page import render
 
-    return render(reference, window, report, list(topics.values()), seed)
+    return render(reference, window, report, _told_apart(topics), seed)
+
+
+def _told_apart(topics: Mapping[str, str]) -> list[str]:
+    """The names, with the key behind those that several topics have."""
+    counts = Counter(topics.values())
+    return [f"{name} ({key})" if counts[name] > 1 else name for key, name in topics.items()]

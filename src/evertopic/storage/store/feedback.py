@@ -60,7 +60,7 @@ class FeedbackStore:
             return tuple((by, int(right), int(wrong)) for by, right, wrong in connection.execute(wanted))
 
     def words(self, loop: str, version: int | None = None) -> tuple[tuple[str, str | None, Feedback], ...]:
-        """Every last word on answers of a version, or of all, oldest first: (digest of the text, key answered, word)."""
+        """Every last word on answers of a version, or of all, oldest first: (digest of text, key answered, word)."""
         wanted = select(predictions.c.text_digest, predictions.c.key.label("answered"), table)
         wanted = wanted.join(predictions, predictions.c.id == table.c.prediction)
         wanted = wanted.where(table.c.loop == spelled(loop))
