@@ -9,6 +9,7 @@ from importlib.metadata import requires, version
 from typing import Any
 
 import httpx
+from tenacity import retry, stop_after_attempt, wait_fixed
 
 from evertopic.errors import Unavailable
 
@@ -30,6 +31,8 @@ class PrefectApi:
     url: str
     auth: str = ""
     """`USER:PASSWORD` where PREFECT_API_AUTH_STRING asks for them."""
+    pause_s: float = 2.0
+    """Before a request is tried again: a busy SQLite, too, is answered 503."""
 
     def require_schedules(self) -> None:
         """Passes when the scheduler of this environment creates runs; what it took is deleted again.
@@ -41,18 +44,27 @@ class PrefectApi:
         """
         with self._client() as client:
             flow = _json(client.post("/flows/", json={"name": SELF_CHECK}))["id"]
-            every_minute = {"schedule": {"cron": "* * * * *", "timezone": "UTC"}, "active": True}
-            made = {"name": SELF_CHECK, "flow_id": flow, "schedules": [every_minute]}
-            try:
-                deployment = _json(client.post("/deployments/", json=made))["id"]
-                _need(client.post(f"/deployments/{deployment}/schedule", json={}))
-                runs = _json(client.post("/flow_runs/count", json={"deployments": {"id": {"any_": [deployment]}}}))
-            except Unavailable as fault:
-                raise Unavailable(f"Prefect takes no schedule: {fault} {_pins()}") from fault
-            finally:
+        try:
+            again = retry(stop=stop_after_attempt(3), wait=wait_fixed(self.pause_s), reraise=True)
+            runs = again(self._scheduled)(flow)
+        except Unavailable as fault:
+            raise Unavailable(f"Prefect takes no schedule: {fault} {_pins()}") from fault
+        finally:
+            # On a connection of its own: a request that failed inside the server takes its connection with it.
+            with self._client() as client:
                 client.delete(f"/flows/{flow}")
         if not runs:
             raise Unavailable(f"Prefect's scheduler creates no runs. {_pins()}")
+
+    def _scheduled(self, flow: str) -> int:
+        """Runs that are created for a deployment that runs every minute."""
+        every_minute = {"schedule": {"cron": "* * * * *", "timezone": "UTC"}, "active": True}
+        made = {"name": SELF_CHECK, "flow_id": flow, "schedules": [every_minute]}
+        with self._client() as client:
+            deployment = _json(client.post("/deployments/", json=made))["id"]
+            _need(client.post(f"/deployments/{deployment}/schedule", json={}))
+            counted = {"deployments": {"id": {"any_": [deployment]}}}
+            return int(_json(client.post("/flow_runs/count", json=counted)))
 
     def crash_silent_runs(self) -> bool:
         """True when the rule by which runs without a heartbeat become Crashed is new; one that is there is left."""

@@ -63,7 +63,7 @@ MADE: dict[str, tuple[int, Any]] = {"/flows/": (201, {"id": "f"}), "/deployments
 def test_a_scheduler_that_creates_nothing(answers: dict[str, tuple[int, Any]], said: str) -> None:
     """It is said before anything waits for it, with the versions there are and those asked for; the try is deleted."""
     with answering(MADE | answers) as (url, asked), pytest.raises(Unavailable) as fault:
-        PrefectApi(url).require_schedules()
+        PrefectApi(url, pause_s=0).require_schedules()
     assert said in str(fault.value)
     assert "Here are prefect 3." in str(fault.value)
     assert "evertopic asks for fastapi<" in str(fault.value)
