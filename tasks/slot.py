@@ -12,6 +12,7 @@ from typing import Literal
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.exceptions import PrefectSignal
 from prefect.runtime import flow_run
 from prefect.tasks import exponential_backoff
 
@@ -78,7 +79,7 @@ def holding_slot(
     try:
         hold = SlotHold(_take(store, job.config.name, episode, clock()))
         logger.info("Retraining %s: %s", job.config.name, why)
-        with beating(store.slots, hold, clock, beat_s), _attempt(store.episodes, hold.slot, clock):
+        with beating(store.slots, hold, clock, beat_s), _attempt(store.episodes, hold, clock):
             yield hold
     finally:
         store.close()
@@ -158,7 +159,8 @@ def _beat(slots: SlotStore, hold: SlotHold, clock: Clock, beat_s: float) -> None
 
 
 @contextmanager
-def _attempt(episodes: EpisodeStore, slot: Slot, clock: Clock) -> Iterator[None]:
+def _attempt(episodes: EpisodeStore, hold: SlotHold, clock: Clock) -> Iterator[None]:
+    slot = hold.slot
     if slot.episode is None:
         yield
         return
@@ -168,8 +170,11 @@ def _attempt(episodes: EpisodeStore, slot: Slot, clock: Clock) -> Iterator[None]
         yield
         ended_well = True
     finally:
-        if not ended_well:
-            _keep_failure(episodes, slot.episode, slot.holder, sys.exc_info()[1], clock())
+        fault = sys.exc_info()[1]
+        # What Prefect itself interrupts (a pause, an order of the server) is no failure, and what another retraining
+        # goes on with is its own.
+        if not (ended_well or hold.lost.is_set() or isinstance(fault, PrefectSignal)):
+            _keep_failure(episodes, slot.episode, slot.holder, fault, clock())
 
 
 def _keep_failure(episodes: EpisodeStore, episode: str, run: str, fault: BaseException | None, now: datetime) -> None:

@@ -108,8 +108,10 @@ def test_list(store: Store) -> None:
 
 
 def test_pull_back(store: Store) -> None:
-    """Times after now become now, others stay, other loops too."""
+    """Times far after now become now; others stay, those a little ahead and of other loops too."""
     store.episodes.open_or_join(replace(FIRST, opened_at=NOW - DAY))
+    store.episodes.begin_attempt("e1", "r0", NOW + HOUR)
+    assert store.episodes.pull_back("news", NOW) == 0
     store.episodes.begin_attempt("e1", "r1", NOW + DAY)
     store.episodes.fail_attempt("e1", "r1", NOW + 2 * DAY, "failed")
     store.episodes.open_or_join(replace(FIRST, id="o1", loop="other", opened_at=NOW + DAY))

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from prefect.exceptions import Pause
 
 from evertopic.errors import NotEnoughDocuments, Refusal, Unavailable
 from evertopic.records import Episode
@@ -87,6 +88,28 @@ def test_a_refusal_is_no_failure(loop: Job, store: Store) -> None:
     with pytest.raises(NotEnoughDocuments), holding_slot(loop, "e1", "drift", clock=Watch()):
         raise NotEnoughDocuments("12 documents, 200 needed.")
     assert (found(store).state, found(store).outcome) == ("done", "refused: 12 documents, 200 needed.")
+
+
+def test_a_pause_is_no_failure(loop: Job, store: Store) -> None:
+    """A run that Prefect suspends, to go on later in another process, has not failed."""
+    with pytest.raises(Pause), holding_slot(loop, "e1", "drift", clock=Watch()):
+        raise Pause(state=None)
+    assert (found(store).state, found(store).failed_at, found(store).attempts) == ("open", None, 1)
+
+
+def test_a_lost_slot_ends_no_episode(loop: Job, store: Store) -> None:
+    """The episode belongs to the retraining that took over: the one that lost it closes nothing and fails nothing."""
+
+    def lose() -> None:
+        with holding_slot(loop, "e1", "drift", clock=Watch(), beat_s=0.02) as hold:
+            late = NOW + SILENCE + timedelta(minutes=1)
+            store.slots.take(replace(AWAY, taken_at=late, beats_at=late))
+            assert hold.lost.wait(20)
+            hold.require()
+
+    with pytest.raises(Refusal, match="was lost"):
+        lose()
+    assert (found(store).state, found(store).failed_at) == ("open", None)
 
 
 def test_an_ended_need(loop: Job, store: Store) -> None:

@@ -1,7 +1,7 @@
 """Episodes at rest: every need for a retraining, at most one of them open in each loop."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, or_, select, update
@@ -16,6 +16,8 @@ from evertopic.storage.store.rows import spelled
 LISTS = ("reasons", "triggers")
 TIMES = ("opened_at", "requested_at", "failed_at", "closed_at")
 TURNS = 5
+AHEAD = timedelta(hours=1)
+"""Less than this is no clock that jumped: a check took long, or machines differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,8 @@ class EpisodeStore:
         return self._change(id, table.c.id == id, state=state, closed_at=at, outcome=spelled(outcome))
 
     def pull_back(self, loop: str, now: datetime) -> int:
-        """How many episodes had times after `now`, which become now: a clock was set back, or had run ahead."""
-        late = or_(*(table.c[name] > now for name in TIMES))
+        """How many episodes had times far after `now`, which become now: a clock was set back, or had run ahead."""
+        late = or_(*(table.c[name] > now + AHEAD for name in TIMES))
         times: dict[str, Any] = {name: case((table.c[name] > now, now), else_=table.c[name]) for name in TIMES}
         with self.engine.connect() as connection:
             if connection.execute(select(table.c.id).where(table.c.loop == loop, late)).first() is None:
