@@ -34,9 +34,10 @@ class Receiver:
         """Whether it arrived. A receiver that is away costs some seconds, and raises nothing."""
         from apprise import NotifyFormat
 
-        taken = next(iter(self._opened)).notify_format
-        body = as_text(notice) if taken == NotifyFormat.TEXT else as_markdown(notice)
-        written = NotifyFormat.TEXT if taken == NotifyFormat.TEXT else NotifyFormat.MARKDOWN
+        # For mails in HTML apprise itself makes a page of plain text, and no mark-up of what documents brought along.
+        marked = next(iter(self._opened)).notify_format == NotifyFormat.MARKDOWN
+        body = as_markdown(notice) if marked else as_text(notice)
+        written = NotifyFormat.MARKDOWN if marked else NotifyFormat.TEXT
         title, kind = headline(notice), _kind(notice.severity)
         # Apprise takes no message without a body.
         arrived = self._opened.notify(body=body or title, title=title, notify_type=kind, body_format=written)

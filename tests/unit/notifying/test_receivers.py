@@ -73,6 +73,22 @@ def test_foreign_text_stays_text() -> None:
     assert as_markdown(notice) == r"\[a\](b) \<b\>"
 
 
+@pytest.mark.parametrize(
+    ("format", "message"),
+    [
+        ("text", "A <b>topic</b>\nrun: http://a/1"),
+        ("markdown", r"A \<b\>topic\</b\>" + "\n\n[run](http://a/1)"),
+        ("html", "A&nbsp;&lt;b&gt;topic&lt;/b&gt;<br/>run:&nbsp;http://a/1"),
+    ],
+)
+def test_each_receiver_reads_its_own_format(format: str, message: str) -> None:  # noqa: A002
+    """Plain, Markdown and HTML; mark-up that came with documents is shown in each of them, never followed."""
+    notice = Notice("demo", "promoted", "4", "info", "New", "A <b>topic</b>", (("run", "http://a/1"),))
+    with inbox() as box:
+        send(read_receivers(SecretStr(f"{box.url()}?format={format}")), notice)
+    assert box.messages[0]["message"] == message
+
+
 def test_long_bodies_are_cut() -> None:
     """A traceback of a million lines is no message for a phone; the link stays."""
     text = as_text(Notice("demo", "monitor failed", "demo", "info", "t", "x" * 10**6, (("run", "http://a"),)))
