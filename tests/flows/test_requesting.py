@@ -1,8 +1,10 @@
 """Asking Prefect for a retraining: again on every pass, and still only one."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -79,8 +81,23 @@ def test_three_passes_one_run(loop: Loop) -> None:
     assert {"retrain", "loop:news", episode_tag(own.id), "trigger:drift"} <= set(run.tags)
     assert run.parent_task_run_id is None
     assert (own.attempts, own.run) == (1, str(run.id))
-    decision = loop.store.decisions.list("news")[-1]
-    assert f"Prefect run {run.id} was asked for" in decision.reason
+    reasons = [decision.reason for decision in loop.store.decisions.list("news")]
+    assert sum(f"Prefect run {run.id} was asked for" in reason for reason in reasons) == 1
+
+
+def test_fifty_triggers_one_retraining(loop: Loop) -> None:
+    """Fifty checks at once decide and ask: Prefect has one run, the episode one attempt."""
+    start = Barrier(50)
+
+    def come(_: int) -> str:
+        start.wait()
+        return loop.check()[1].action
+
+    with ThreadPoolExecutor(50) as pool:
+        actions = set(pool.map(come, range(50)))
+    assert "requested" in actions <= {"requested", "active"}
+    assert (len(loop.runs()), loop.episode().attempts) == (1, 1)
+    assert len(loop.store.decisions.list("news")) == 50
 
 
 @pytest.mark.parametrize("state", [Crashed(message="out of memory"), Failed(message="no text")])
