@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from evertopic.cli.consoles import show
-from evertopic.cli.project import use_running_server
 from evertopic.cli.releasing import LOOP_HELP, loop_of, who
 from evertopic.cli.screens.parts import line
 from evertopic.errors import BadInput
@@ -36,10 +35,8 @@ def approve(
         said = store.approvals.decide(name, number, approved=not no, by=who(by), comment=why, at=now)
     finally:
         store.close()
-    use_running_server()
-    woken = found.project.borrow("tasks.approval").wake(said.run)
     verb = "refused" if no else "approved"
-    goes_on = "The run that waited goes on." if woken else "No run waits for it now: `evertopic promote` takes it up."
+    goes_on = "The run that waits goes on within seconds; if it was stopped, `evertopic promote` takes the answer up."
     show(line(f"Version {number} of {name} is {verb} by {said.by}. {goes_on}"))
 
 

@@ -24,7 +24,7 @@ class Model:
             strength = 3.0
         if self.oddity == "10,000 words" and len(text) > 10_000:
             strength = 2.0
-        if self.oddity == "same answer twice":
+        if self.oddity == "same answer twice" and text.strip():
             strength += self.asked / 100
         key = None if not text.strip() else f"k{hash(text)}" if self.oddity == "typos" else "k"
         return Prediction(key, "name", (), strength, ())
