@@ -24,11 +24,11 @@ from tasks.artefact import once
 from tasks.choice import ChoiceRef, read_choice
 from tasks.job import Job
 from tasks.lineage import head_of
+from tasks.samples import reference_of
 from tasks.space import Space, read_space
 from tasks.trials import read_candidate
 
 REPRESENTATIVES = 5
-REFERENCE_AT_MOST = 2_000
 MAP_NEIGHBOURS = 15
 MAP_AT_MOST = 20_000
 
@@ -53,7 +53,7 @@ def build_model(
     def make(key: str) -> BundleRef:
         shared = read_space(lake, space)
         candidate = read_candidate(lake, choice.candidate)
-        bundle = _bundle(job, lineage.keys, shared, candidate, vectors)
+        bundle = _bundle(job, documents, lineage.keys, shared, candidate, vectors)
         with TemporaryDirectory() as temporary:
             folder = Path(temporary) / "bundle"
             fitted = take(shared.tokens, shared.fitted)
@@ -72,7 +72,9 @@ def build_model(
     return once(lake, f"bundles/{digest}", BundleRef, make)
 
 
-def _bundle(job: Job, keys: tuple[str, ...], shared: Space, candidate: Candidate, vectors: VectorsRef) -> Bundle:
+def _bundle(
+    job: Job, documents: SnapshotRef, keys: tuple[str, ...], shared: Space, candidate: Candidate, vectors: VectorsRef
+) -> Bundle:
     """The model in memory: centroids of the clusters, thresholds from the held-out documents."""
     config = job.config
     head = head_of(job, shared, candidate)
@@ -88,7 +90,7 @@ def _bundle(job: Job, keys: tuple[str, ...], shared: Space, candidate: Candidate
         encoder=config.embed,
         fingerprint=vectors.encoder,
     )
-    return Bundle(meta=meta, head=head, reference=_reference(job, shared))
+    return Bundle(meta=meta, head=head, reference=reference_of(job, documents, shared))
 
 
 def _edits(job: Job) -> tuple[Edit, ...]:
@@ -97,11 +99,6 @@ def _edits(job: Job) -> tuple[Edit, ...]:
         return store.edits.list(job.config.name)
     finally:
         store.close()
-
-
-def _reference(job: Job, shared: Space) -> np.ndarray:
-    rows = _at_most(shared.held, REFERENCE_AT_MOST, job.config.seed)
-    return np.ascontiguousarray(shared.vectors[rows], np.float32)
 
 
 def _at_most(rows: Offsets, count: int, seed: int) -> Offsets:

@@ -121,7 +121,8 @@ def _on_window(
         left = int((answers.topic == UNASSIGNED).sum())
         yield Taken("unassigned", wilson(left, len(answers.topic)), reached, len(answers.topic), "lower")
         if _enough("strength", len(answers.topic)):
-            then = mean(assign(bundle.reference, bundle.head).strength) if len(bundle.reference) > 1 else None
+            known = bundle.reference.unseen
+            then = mean(assign(known, bundle.head).strength) if len(known) > 1 else None
             yield Taken("strength", mean(answers.strength), then, len(answers.topic))
     if card is None:
         logger.warning("Coherence and labels are not measured: this lake does not hold the training of the champion.")

@@ -7,6 +7,7 @@ from pydantic import PositiveInt
 
 from evertopic.drift.base import Detector, Finding, Look
 from evertopic.drift.permuting import holm
+from evertopic.drift.vocabulary import UNKNOWN
 from evertopic.errors import NotEnoughDocuments
 from evertopic.records import About, Sample
 
@@ -46,7 +47,8 @@ def _tests(reference: Sample, window: Sample) -> tuple[list[str], list[float], l
     from scipy.stats import ks_2samp
 
     names, distances, p = [], [], []
-    for name in sorted(set(reference.numbers) & set(window.numbers)):
+    # Unknown words are for `vocabulary`: fitted documents have none.
+    for name in sorted((set(reference.numbers) & set(window.numbers)) - {UNKNOWN}):
         found = ks_2samp(window.numbers[name], reference.numbers[name])
         names.append(name)
         distances.append(float(found.statistic))

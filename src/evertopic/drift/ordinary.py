@@ -37,12 +37,12 @@ class Ordinary:
     windows: int
 
     @classmethod
-    def learnt(cls, reference: Counts, past: Sequence[Counts]) -> Self:
-        """What the reference's counts (k,) and those of at least two past windows tell.
+    def learnt(cls, past: Sequence[Counts]) -> Self:
+        """What the counts (k,) of at least two past windows tell.
 
         Each past window is compared with the shares of all others, as a new one will be.
         """
-        total = reference + np.sum(past, axis=0)
+        total = np.sum(past, axis=0)
         others = [_shares(total - one) for one in past]
         dispersion = _dispersion(past, others)
         scaled = np.array([_scaled(one, share, dispersion) for one, share in zip(past, others, strict=True)])

@@ -31,7 +31,7 @@ class TopicMix(Detector):
             )
         k = len(look.topics)
         before, now = counts_of(reference, k), counts_of(window, k)
-        ordinary = Ordinary.learnt(before, past)
+        ordinary = Ordinary.learnt(past)
         moved, usual = ordinary.moved(now), float(np.mean([ordinary.moved(one) for one in past]))
         order = np.argsort(-np.abs(now / now.sum() - ordinary.shares))
         return Finding(

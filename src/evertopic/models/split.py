@@ -16,8 +16,9 @@ MOST_HELD = 20_000
 def hold_out(unique: NDArray[np.bool_], times: Times, share: float, at_most: int, seed: int) -> tuple[Offsets, Offsets]:
     """Rows to fit and rows to hold out, each sorted, from the first occurrence of each distinct text.
 
-    Where every document has a timestamp the latest are held out, as in production the model meets later texts than it
-    learned from; else a random share. Copies are in neither, so no text is on both sides.
+    Where every document has a timestamp the held-out ones are spread evenly over time; else they are a random share.
+    Not the latest: a retraining for a new subject would hold out the very documents it is there to learn. Copies are
+    in neither, so no text is on both sides.
 
     Args:
         unique: (n,) true for the first occurrence of a text.
@@ -42,14 +43,14 @@ def hold_out(unique: NDArray[np.bool_], times: Times, share: float, at_most: int
             f"Holding out {held} of {len(rows)} distinct documents leaves {len(rows) - held} to fit, "
             f"expected at least {LEAST_FITTED}: lower search.held_out or add documents."
         )
-    if np.isnat(times[rows]).any():
-        order = random.permutation(rows)
-    else:
-        order = rows[np.lexsort((random.permutation(len(rows)), times[rows]))]
-    fitted, out = (
-        _at_most(part, most, random) for part, most in ((order[:-held], at_most), (order[-held:], MOST_HELD))
-    )
-    return fitted, out
+    order = random.permutation(len(rows))
+    if not np.isnat(times[rows]).any():
+        order = order[np.argsort(times[rows][order], kind="stable")]
+    # One of each stretch of the order: by chance where that has no meaning, all over time where it has.
+    edges = np.linspace(0, len(rows), held + 1).round().astype(np.int64)
+    drawn = edges[:-1] + (random.random(held) * np.diff(edges)).astype(np.int64)
+    out = _at_most(np.sort(rows[order[drawn]]), MOST_HELD, random)
+    return _at_most(np.sort(rows[np.delete(order, drawn)]), at_most, random), out
 
 
 def _at_most(rows: Offsets, count: int, random: np.random.Generator) -> Offsets:

@@ -13,10 +13,11 @@ from evertopic.embedding import Encoder
 from evertopic.errors import Corrupted
 from evertopic.models.assignment import Head
 from evertopic.prediction.manifest import check_manifest, write_manifest
+from evertopic.prediction.reference import Reference, read_reference, write_reference
 from evertopic.prediction.rules import Rules
 from evertopic.records import Edit, Floats
 
-HEAD, META, REFERENCE, BERTOPIC = "head.safetensors", "meta.json", "reference.safetensors", "bertopic"
+HEAD, META, BERTOPIC = "head.safetensors", "meta.json", "bertopic"
 EDITS = "edits.json"
 _edits = TypeAdapter(tuple[Edit, ...])
 
@@ -57,8 +58,8 @@ class Bundle(BaseModel):
 
     meta: Meta
     head: Head
-    reference: Floats
-    """Unit vectors of held-out documents (m, d): what the world looked like, for drift checks."""
+    reference: Reference
+    """Documents of its training: what the world looked like, for drift checks."""
 
 
 def write_bundle(bundle: Bundle, folder: Path, edits: Sequence[Edit] = ()) -> None:
@@ -69,7 +70,7 @@ def write_bundle(bundle: Bundle, folder: Path, edits: Sequence[Edit] = ()) -> No
     folder.mkdir(parents=True, exist_ok=True)
     head = bundle.head
     _save({"weight": head.weight, "bias": head.bias, "threshold": head.threshold}, folder / HEAD)
-    _save({"vectors": bundle.reference}, folder / REFERENCE)
+    write_reference(bundle.reference, folder)
     (folder / META).write_text(bundle.meta.model_dump_json(indent=1), encoding="utf-8")
     (folder / EDITS).write_bytes(_edits.dump_json(tuple(edits), indent=1))
     write_manifest(folder)
@@ -105,7 +106,7 @@ def read_bundle(folder: Path) -> Bundle:
     lengths = {name: len(numbers[name]) for name in ("weight", "bias", "threshold")}
     if set(lengths.values()) != {len(meta.topics)}:
         raise Corrupted(f"{folder} has {lengths} rows for {len(meta.topics)} topics: fetch it again.")
-    return Bundle(meta=meta, head=head, reference=load_file(folder / REFERENCE)["vectors"])
+    return Bundle(meta=meta, head=head, reference=read_reference(folder))
 
 
 def _save(arrays: dict[str, Floats], path: Path) -> None:

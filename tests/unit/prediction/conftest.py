@@ -8,6 +8,7 @@ from evertopic.embedding import HashingEncoder
 from evertopic.models.assignment import Head
 from evertopic.models.head import cut_for, fit_topics, head_at, standing
 from evertopic.prediction.bundle import Bundle, Meta, TopicMeta
+from evertopic.prediction.reference import Reference
 
 ENCODER = HashingEncoder(width=64)
 
@@ -35,7 +36,7 @@ def bundle(news: list[str]) -> Bundle:
     labels = KMeans(5, n_init=1, random_state=0).fit_predict(vectors[:200]).astype(np.int32)
     fit = fit_topics(vectors[:200], labels)
     head = head_at(fit, cut_for(standing(vectors[200:], fit)[1], 0.1))
-    return Bundle(meta=meta(head), head=head, reference=vectors[200:])
+    return Bundle(meta=meta(head), head=head, reference=Reference.of_vectors(vectors[200:]))
 
 
 def meta(head: Head) -> Meta:

@@ -9,6 +9,7 @@ from evertopic.errors import Corrupted
 from evertopic.models.assignment import Head
 from evertopic.prediction.bundle import Bundle, read_bundle, write_bundle
 from evertopic.prediction.manifest import MANIFEST, write_manifest
+from evertopic.prediction.reference import Reference
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_it_comes_back_number_for_number(folder, bundle):
     for name in ("weight", "bias", "threshold"):
         ours, theirs = getattr(bundle.head, name), getattr(back.head, name)
         assert (ours.tobytes(), ours.dtype, ours.shape) == (theirs.tobytes(), theirs.dtype, theirs.shape)
-    assert back.reference.tobytes() == bundle.reference.tobytes()
+    assert back.reference.vectors.tobytes() == bundle.reference.vectors.tobytes()
     assert back.meta == bundle.meta
     assert back.head.temperature == bundle.head.temperature
 
@@ -41,11 +42,11 @@ def test_it_comes_back_number_for_number(folder, bundle):
 def test_arrays_that_are_no_rows_in_memory_come_back_as_they_are(tmp_path, bundle):
     """A transposed matrix and every second row of another: the numbers decide, not how they lay in memory."""
     head = Head(np.asfortranarray(bundle.head.weight), bundle.head.bias, bundle.head.threshold, 0.1)
-    strided = Bundle(meta=bundle.meta, head=head, reference=bundle.reference[::2])
+    strided = Bundle(meta=bundle.meta, head=head, reference=Reference.of_vectors(bundle.reference.vectors[::2]))
     write_bundle(strided, tmp_path)
     back = read_bundle(tmp_path)
     assert np.array_equal(back.head.weight, bundle.head.weight)
-    assert np.array_equal(back.reference, bundle.reference[::2])
+    assert np.array_equal(back.reference.vectors, bundle.reference.vectors[::2])
 
 
 def test_there_is_no_pickle(folder):
