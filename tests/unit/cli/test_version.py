@@ -28,7 +28,7 @@ def test_outside_a_project_versions_are_still_told(tmp_path: Path, monkeypatch: 
     assert json.loads(done.stdout)["places"] is None
 
 
-@pytest.mark.parametrize("command", ["train", "topics", "evaluate", "data", "version", "ui"])
+@pytest.mark.parametrize("command", ["train", "topics", "evaluate", "data", "version", "up"])
 def test_every_command_shows_examples(command: str) -> None:
     """--help ends with examples that begin with the command itself."""
     done = CliRunner().invoke(app, [command, "--help"])
