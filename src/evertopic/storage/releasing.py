@@ -6,7 +6,7 @@ the two disagree the alias is right: `reconcile` writes the missing line. `previ
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from evertopic.digests import digest_of
@@ -23,6 +23,7 @@ OUTSIDE = (
     "write this line."
 )
 
+INSTANT = timedelta(microseconds=1)
 FIRST = "The first model of the loop: there was nothing to compare it with."
 
 
@@ -144,7 +145,7 @@ def reconcile(
     if newest is None or newest.version != champion:
         wish = Wish(loop, model, "unknown" if why == OUTSIDE else "evertopic", why)
         former = newest.version if newest else None
-        missing = _line(registry, wish, champion, former, "moved outside" if newest else "first", at)
+        missing = _line(registry, wish, champion, former, "moved outside" if newest else "first", _after(lines, at))
         ledger.add(missing)
         lines.insert(0, missing)
     _mend(registry, model, champion, lines)
@@ -184,11 +185,16 @@ def _moved(
     held = registry.resolve(f"{wish.model}/{version}")
     _point(registry, wish.model, previous)
     registry.set_alias(wish.model, CHAMPION, held.version)  # the one step that counts
-    line = _line(registry, wish, version, former, action, now())
+    line = _line(registry, wish, version, former, action, _after(ledger.list(wish.loop, limit=1), now()))
     ledger.add(line)
     if registry.alias_version(wish.model, CHALLENGER) == version:
         registry.drop_alias(wish.model, CHALLENGER)
     return line
+
+
+def _after(lines: Sequence[Release], at: datetime) -> datetime:
+    """The time of a new line: after the newest one, also when the clock was set back."""
+    return max(at, lines[0].at + INSTANT) if lines else at
 
 
 def _line(

@@ -212,3 +212,12 @@ def test_what_was_rolled_back(aliases: Aliases, store: Store, now: Clock) -> Non
     roll_back(aliases, store.releases, WISH, 2, now)
     assert rolled_back(store.releases.list("news"), "news", 2) is None
     assert previous_of((), "news") is None
+
+
+def test_a_clock_that_was_set_back(aliases: Aliases, store: Store, now: Clock) -> None:
+    """The newest line stays the newest, whatever the clock says: nothing is taken for moved by hand."""
+    promote(aliases, store.releases, WISH, 2, 1, now)
+    now.at = START - timedelta(days=1)
+    line = roll_back(aliases, store.releases, WISH, None, now)
+    assert store.releases.list("news")[0] == line
+    assert reconcile(aliases, store.releases, "news", "news", now()) is None
