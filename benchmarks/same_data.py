@@ -1,6 +1,6 @@
 """Retrained on the same documents under other seeds: how often would the gate promote what is only different?
 
-    python -m benchmarks.same_data [--tries 20]
+    python -m benchmarks.same_data [--tries 20] [--seed 1000]
 
 BBC News (OCTIS), 2,225 documents. One model is the champion; each further one is a whole search of the same documents
 under another seed, so that the split, the embeddings and often the settings chosen differ. None of them is better but
@@ -33,18 +33,20 @@ if TYPE_CHECKING:
     from tasks.job import Job
 
 ENCODER = OnnxEncoder(max_length=128)
-CHAMPION = 42
+FIRST = 1_000
 
 
 def main() -> None:
     """Trains the champion and the challengers, and shows what the gate says of each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tries", type=int, default=20)
-    tries = parser.parse_args().tries
+    parser.add_argument("--seed", type=int, default=FIRST, help="of the first challenger; the champion's is one less")
+    chosen = parser.parse_args()
+    tries, first = chosen.tries, chosen.seed
     with tempfile.TemporaryDirectory() as temporary, _surroundings(Path(temporary)):
         corpus = bbc()
         home = _written(corpus, Path(temporary))
-        versions = [_trained(home, seed) for seed in (CHAMPION, *range(1000, 1000 + tries))]
+        versions = [_trained(home, seed) for seed in range(first - 1, first + tries)]
         rows = [_tried(home, versions[0], version) for version in versions[1:]]
         chain = [_tried(home, old, new) for old, new in pairwise(versions[1:])]
     facts = {"tries": tries, "promoted": sum(row["passed"] for row in rows), "runs": rows}
@@ -52,14 +54,14 @@ def main() -> None:
     columns = ("challenger", "topics", "quality", "low", "high", "churn", "passed")
     shown = [tuple(row[name] for name in columns) for row in (*rows, *chain)]
     show("The same documents, other seeds", columns, shown)
-    print(f"{facts['promoted']} of {tries} promoted. {keep('same_data', facts)}")
+    print(f"{facts['promoted']} of {tries} promoted. {keep(f'same_data_{first}' if first != FIRST else 'same_data', facts)}")
 
 
 def _tried(home: Path, champion: "ModelVersion", challenger: "ModelVersion") -> dict[str, Any]:
     from evertopic.storage.registry import open_registry
     from tasks.gate import gated, read_gate
 
-    job = _job(home, CHAMPION)
+    job = _job(home, FIRST)
     started = perf_counter()
     registry = open_registry(job.place.tracking_uri, job.place.artifacts_url)
     ref = gated(job, registry, champion, challenger, None, None)

@@ -75,20 +75,20 @@ def quality(shown: Shown, margin: float) -> GateCheck:
     return _check("quality", found.value, -margin, found.high >= -margin, said)
 
 
-def better(shown: Shown) -> GateCheck:
-    """Whether it is better beyond the noise of documents and of seeds."""
+def better(shown: Shown, gain: float) -> GateCheck:
+    """Whether it is better by enough, beyond the noise of documents and of seeds."""
     if shown.quality is None:
         return _skipped("better", "There is no champion to be compared with.")
     found = shown.quality.difference
     if shown.quality.by_seeds is None:
         said = f"How far another seed moves the quality is not known ({shown.refits} fit): nothing is better beyond it."
-        return GateCheck("better", found.value, 0.0, "failed", said)
-    verb = "is better beyond noise" if found.low > 0 else "is not better beyond noise"
+        return GateCheck("better", found.value, gain, "failed", said)
+    verb = "is" if found.low > gain else "is not"
     said = (
-        f"The challenger {verb}: quality {_range(found)}, measured {_ground(shown)}, with the noise of "
-        f"{shown.refits} fits under other seeds ({shown.quality.by_seeds:.3f})."
+        f"The challenger {verb} better by {gain:.3f} beyond noise: quality {_range(found)}, measured {_ground(shown)}, "
+        f"with the noise of {shown.refits} fits under other seeds ({shown.quality.by_seeds:.3f})."
     )
-    return _check("better", found.low, 0.0, found.low > 0, said)
+    return _check("better", found.low, gain, found.low > gain, said)
 
 
 def _covers(shown: Shown) -> bool:
@@ -169,14 +169,15 @@ def behaviour(shown: Shown) -> GateCheck:
     return _check("behaviour", float(len(bad)), 0.0, not bad, said)
 
 
-def baseline(shown: Shown) -> GateCheck:
-    """Whether it beats the baseline, or is at least not beaten by it beyond noise."""
+def baseline(shown: Shown, lag: float) -> GateCheck:
+    """Whether it beats the baseline, or lies behind it by no more than is allowed."""
     if shown.baseline is None:
         return _skipped("baseline", "The search it comes from is not in this lake: there is no baseline to beat.")
     found = shown.baseline.difference
-    both = f"Quality {shown.baseline.after:.3f} against {shown.baseline.before:.3f}"
-    said = f"{both} of the baseline (NMF): {_range(found)}."
-    return _check("baseline", found.high, 0.0, found.high > 0, said)
+    verb = "beats" if found.value > 0 else "does not beat"
+    both = f"{shown.baseline.after:.3f} against {shown.baseline.before:.3f}"
+    said = f"It {verb} the baseline (NMF): quality {both}, {_range(found)}; allowed: {-lag:+.3f}."
+    return _check("baseline", found.high, -lag, found.high >= -lag, said)
 
 
 def least(name: str, value: float, threshold: float, what: str) -> GateCheck:

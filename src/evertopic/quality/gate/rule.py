@@ -28,13 +28,17 @@ class GateRule(BaseModel):
     """Held-out documents that neither model was fitted on; with fewer, all that the challenger was not fitted on."""
     margin: Share = 0.02
     """How much worse in quality the challenger may be: its interval must not lie wholly below."""
+    gain: Share = 0.02
+    """How much better in quality it must be for certain, where that is the reason: new topics cost readers work."""
     stability: Share = 0.3
     """Least agreement (adjusted Rand index) of the challenger with fits of its settings under other seeds."""
     unassigned: Share | None = None
-    """Largest share of recent documents without a topic; None: assignment.unassigned. A challenger that leaves out no
-    more than the champion passes too."""
+    """Largest share of recent documents without a topic; None: twice assignment.unassigned, which is met on average and
+    not each time. A challenger that leaves out no more than the champion passes too."""
     churn: Share = 0.5
     """Largest share of recent documents that may lose their topic or change it."""
+    baseline: Share = 0.1
+    """How far in quality it may lie behind the baseline (NMF), whose words are the most coherent there are."""
     typos: Share = 0.7
     """Least share of recent documents whose topic a swap of two letters leaves as it is."""
     p95_ms: PositiveFloat = 1_000

@@ -25,14 +25,14 @@ def decide(
     """
     found = (
         checks.quality(shown, rule.margin),
-        checks.better(shown),
+        checks.better(shown, rule.gain),
         checks.budget(shown, budget),
         checks.subject(shown, subject=subject),
         checks.stability(shown, rule.stability),
-        checks.unassigned(shown, budget if rule.unassigned is None else rule.unassigned),
+        checks.unassigned(shown, 2 * budget if rule.unassigned is None else rule.unassigned),
         checks.churn(shown, rule.churn),
         checks.behaviour(shown),
-        checks.baseline(shown),
+        checks.baseline(shown, rule.baseline),
         checks.least("parity", shown.parity, shown.parity_required, "of the documents are answered as in memory"),
         checks.most("latency", shown.p95_ms, rule.p95_ms, "ms for the slowest twentieth of single answers"),
         checks.most("memory", shown.memory_mb, rule.memory_mb, "MB to load it and to answer"),
