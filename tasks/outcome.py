@@ -37,7 +37,7 @@ def announce_release(
     lines += [f"Release: `{job.place.lake_url}/{diff.key}/{DIFF_PAGE}`."] if diff.key else []
     lines += [f"[MLflow run]({job.place.mlflow_ui}/#/runs/{pair.challenger.run_id})"]
     create_markdown_artifact("\n".join(lines), key=f"{job.config.name}-release")
-    return Outcome(verified.line, report, said)
+    return Outcome(verified.line, report, said, verified.back)
 
 
 def _said(pair: Pair, gate: GateRef, word: Word, verified: Verified) -> str:

@@ -14,10 +14,12 @@ from evertopic.cli import (
     get_model,
     keys,
     lineage,
+    monitor,
     notify,
     predict,
     promote,
     releases,
+    retrain,
     rollback,
     rules,
     serve,
@@ -72,6 +74,8 @@ app.add_typer(keys.keys, name="keys")
 app.add_typer(rules.rules, name="rules")
 app.add_typer(edit.edit, name="edit")
 app.add_typer(notify.notify, name="notify")
+app.command(epilog=monitor.EXAMPLES)(monitor.monitor)
+app.command(epilog=retrain.EXAMPLES)(retrain.retrain)
 app.command(epilog=version.EXAMPLES)(version.version)
 app.command(epilog=up.EXAMPLES)(up.up)
 

@@ -18,7 +18,7 @@ from evertopic.embedding import NamedModel
 if TYPE_CHECKING:
     from evertopic.storage.registry.registry import Registry
 
-STARTING = "Starting Prefect's temporary server, 8 to 20 seconds (`make ui` keeps one running)"
+STARTING = "Starting Prefect's temporary server, 8 to 20 seconds (`make up` keeps one running)"
 JOINING = "Asking the Prefect server at {}"
 LOOP_HELP = "A loop: a name (demo is configs/demo.yaml) or a path; without one, the only one there is."
 WHY_HELP = "Why, for the ledger."

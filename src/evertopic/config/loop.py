@@ -19,6 +19,7 @@ from evertopic.corpus.contract import Contract
 from evertopic.corpus.sources import Source
 from evertopic.corpus.tokens import Tokenizer
 from evertopic.corpus.windows import TrainingRule
+from evertopic.drift.watching import MonitorRule
 from evertopic.embedding import Encoder, OnnxEncoder
 from evertopic.labelling import Keywords, Labeller
 from evertopic.models.search import GridSearch, Search
@@ -60,6 +61,7 @@ class LoopConfig(BaseModel):
     gate: GateRule = GateRule()
     canary: CanaryRule = CanaryRule()
     trends: TrendsRule = TrendsRule()
+    monitor: MonitorRule = MonitorRule()
     notify: NotifyRule = NotifyRule()
     triggers: TriggerRule = TriggerRule()
     retrain: RetrainRule = RetrainRule()

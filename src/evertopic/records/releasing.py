@@ -104,3 +104,5 @@ class Outcome:
     gate: GateReport
     said: str
     """In one or two sentences: promoted, held and why, rolled back and why."""
+    back: Release | None = None
+    """The line by which it was rolled back by itself, its canary set having been answered wrongly."""

@@ -132,13 +132,15 @@ class DocumentStore:
         since: datetime | None = None,
         until: datetime | None = None,
         as_of: datetime | None = None,
+        came_after: datetime | None = None,
     ) -> pd.DataFrame:
         """The documents with `since` <= timestamp < `until`, as they were known at `as_of` (inclusive).
 
-        Ordered by timestamp (those without one first) and id. A bound leaves out documents without a timestamp.
+        With `came_after` only those that were ingested later than it. Ordered by timestamp (those without one first)
+        and id. A bound of the timestamp leaves out documents without one.
         Columns: id, text, label, timestamp (datetime64[s]), metadata, origin, text_digest, batch, ingested_at.
         """
-        parts = list(self.stream_documents(loop, since, until, as_of))
+        parts = list(self.stream_documents(loop, since, until, as_of, came_after))
         return pd.concat(parts, ignore_index=True) if parts else document_frame([])
 
     def stream_documents(
@@ -147,12 +149,13 @@ class DocumentStore:
         since: datetime | None = None,
         until: datetime | None = None,
         as_of: datetime | None = None,
+        came_after: datetime | None = None,
         rows: int = ROWS_PER_STATEMENT,
     ) -> Iterator[pd.DataFrame]:
         """The same as `read_documents`, in tables of at most `rows` rows; none for no documents."""
         with (
             self.engine.connect().execution_options(yield_per=rows) as connection,
-            connection.execute(_wanted(loop, since, until, as_of)) as found,
+            connection.execute(_wanted(loop, since, until, as_of, came_after)) as found,
         ):
             for part in found.partitions():
                 yield document_frame(part)
@@ -190,7 +193,13 @@ class DocumentStore:
         return pd.DataFrame([tuple(row) for row in rows], columns=list(REJECTED), dtype="str")
 
 
-def _wanted(loop: str, since: datetime | None, until: datetime | None, as_of: datetime | None) -> Select[Any]:
+def _wanted(
+    loop: str,
+    since: datetime | None,
+    until: datetime | None,
+    as_of: datetime | None,
+    came_after: datetime | None,
+) -> Select[Any]:
     wanted = select(*(documents.c[name] for name in READ)).where(documents.c.loop == loop)
     if since is not None:
         wanted = wanted.where(documents.c.timestamp >= since)
@@ -198,6 +207,8 @@ def _wanted(loop: str, since: datetime | None, until: datetime | None, as_of: da
         wanted = wanted.where(documents.c.timestamp < until)
     if as_of is not None:
         wanted = wanted.where(documents.c.ingested_at <= as_of)
+    if came_after is not None:
+        wanted = wanted.where(documents.c.ingested_at > came_after)
     return wanted.order_by(documents.c.timestamp.nulls_first(), documents.c.id)
 
 

@@ -104,8 +104,10 @@ class PredictionStore:
         with self.engine.connect() as connection:
             return served_stats(connection, loop, since, until)
 
-    def texts(self, loop: str, until: datetime, sources: Sequence[str]) -> tuple[tuple[str, str, datetime], ...]:
-        """Each text that is kept of answers up to `until`: (digest of the full text, text as kept, first asked).
+    def texts(
+        self, loop: str, until: datetime, sources: Sequence[str], since: datetime | None = None
+    ) -> tuple[tuple[str, str, datetime], ...]:
+        """Each text that is kept of answers from `since` up to `until`: (digest of the full text, text, first asked).
 
         In the order in which they were first asked; a text that was kept in two ways is there twice.
 
@@ -113,7 +115,7 @@ class PredictionStore:
             BadInput: the time has no zone.
         """
         first = func.min(table.c.at)
-        asked = within(table, loop, None, until) & table.c.text.is_not(None) & table.c.source.in_(sources)
+        asked = within(table, loop, since, until) & table.c.text.is_not(None) & table.c.source.in_(sources)
         wanted = select(table.c.text_digest, table.c.text, first).where(asked)
         wanted = wanted.group_by(table.c.text_digest, table.c.text).order_by(first, table.c.text_digest, table.c.text)
         with self.engine.connect() as connection:

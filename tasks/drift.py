@@ -1,0 +1,126 @@
+"""What the detectors say of a window, the page of it, and the check at rest."""
+
+from collections.abc import Mapping
+from secrets import token_hex
+from time import monotonic
+
+import numpy as np
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.tasks import exponential_backoff
+
+from evertopic.drift.topic_shares import counts_of, keyed
+from evertopic.drift.watching import watch as watch_window
+from evertopic.records import Check, DriftReport, Performance, Sample, SnapshotRef, VectorsRef, Window
+from evertopic.storage.registry import open_registry
+from tasks.drift_page import log_check, page_at_rest
+from tasks.retry import when_unavailable
+from tasks.samples import window_of
+from tasks.window import Watch, judged, read_champion
+
+BLOCKS, BLOCK = 20, 25
+"""Held-out documents with times are parted into at most so many windows of the past, each of at least so many."""
+CHECKS = 200
+Counts = tuple[Mapping[str, int], ...]
+
+
+@task(
+    task_run_name="look for drift in {window.documents} documents",
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=exponential_backoff(backoff_factor=2),
+    retry_condition_fn=when_unavailable,
+)
+def detect_drift(watch: Watch, window: Window, cleaned: SnapshotRef, vectors: VectorsRef) -> DriftReport:
+    """The verdict of each detector of the config on the window, beside the champion's own training.
+
+    A detector that has too few documents refuses; the report says so.
+
+    Raises:
+        Unavailable: store, lake or registry did not answer, three times.
+    """
+    job, champion = watch.job, watch.champion
+    bundle = read_champion(job, champion)
+    topics = tuple((topic.key, topic.name) for topic in bundle.meta.topics)
+    reference, now = bundle.reference.sample(bundle.head), window_of(job, bundle, cleaned, vectors)
+    history = (*_blocks(reference, topics), *_ordinary_checks(watch, window))
+    return DriftReport(
+        loop=job.config.name,
+        model=champion.name,
+        version=champion.version,
+        at=job.started,
+        window=window,
+        verdicts=watch_window(job.config.monitor, reference, now, topics, history, job.config.seed),
+        counts=keyed(counts_of(now, len(topics)), topics),
+    )
+
+
+@task(
+    task_run_name="keep the check",
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=exponential_backoff(backoff_factor=2),
+    retry_condition_fn=when_unavailable,
+)
+def keep_check(
+    watch: Watch,
+    window: Window,
+    cleaned: SnapshotRef,
+    vectors: VectorsRef,
+    drift: DriftReport,
+    performance: Performance,
+) -> Check:
+    """The check at rest, also when nothing happened; its page in the lake, its values in MLflow.
+
+    Raises:
+        Unavailable: store, lake or registry did not answer, three times.
+    """
+    job, champion = watch.job, watch.champion
+    started = monotonic()
+    bundle = read_champion(job, champion)
+    names = {topic.key: topic.name for topic in bundle.meta.topics}
+    page = None
+    if cleaned.documents:
+        now = window_of(job, bundle, cleaned, vectors)
+        page = page_at_rest(job.lake(), bundle.reference.sample(bundle.head), now, drift, names, job.config.seed)
+    seconds = sum(verdict.seconds for verdict in drift.verdicts) + monotonic() - started
+    number = f"check-{drift.at:%Y%m%dT%H%M%S}-{token_hex(4)}"
+    check = Check(
+        number, drift.loop, drift.at, champion.name, champion.version, window, drift, performance, page, seconds
+    )
+    store = job.store()
+    try:
+        store.checks.add(check)
+    finally:
+        store.close()
+    registry = open_registry(job.place.tracking_uri, job.place.artifacts_url)
+    log_check(registry, job.lake(), drift, page, performance)
+    return check
+
+
+def _ordinary_checks(watch: Watch, window: Window) -> Counts:
+    """The counts of this champion's earlier checks without an alarm, of windows that do not overlap."""
+    store = watch.job.store()
+    try:
+        checks = store.checks.list(watch.job.config.name, version=watch.champion.version, limit=CHECKS)
+    finally:
+        store.close()
+    found, since = [], window.since
+    for check in checks:
+        if check.drift.drifted("new subject") or check.drift.drifted("other proportions") or not judged(check):
+            continue
+        if since is None or check.window.until <= since:
+            found.append(check.drift.counts)
+            since = check.window.since
+    return tuple(found)
+
+
+def _blocks(reference: Sample, topics: tuple[tuple[str, str], ...]) -> Counts:
+    """The counts of consecutive held-out documents, where all have a time; else nothing is known of the past."""
+    times, held = reference.times[reference.held_out], reference.topic[reference.held_out]
+    number = min(BLOCKS, len(held) // BLOCK)
+    if number < 2 or np.isnat(times).any():
+        return ()
+    parts = np.array_split(held[np.argsort(times, kind="stable")], number)
+    k = len(topics)
+    return tuple(keyed(np.bincount(np.where(part < 0, k, part), minlength=k + 1), topics) for part in parts)
