@@ -54,7 +54,8 @@ def main() -> None:
     columns = ("challenger", "topics", "quality", "low", "high", "churn", "passed")
     shown = [tuple(row[name] for name in columns) for row in (*rows, *chain)]
     show("The same documents, other seeds", columns, shown)
-    print(f"{facts['promoted']} of {tries} promoted. {keep(f'same_data_{first}' if first != FIRST else 'same_data', facts)}")
+    kept = keep("same_data" if first == FIRST else f"same_data_{first}", facts)
+    print(f"{facts['promoted']} of {tries} promoted. {kept}")
 
 
 def _tried(home: Path, champion: "ModelVersion", challenger: "ModelVersion") -> dict[str, Any]:

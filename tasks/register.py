@@ -88,7 +88,7 @@ def _released_first(job: Job, registry: "Registry", version: ModelVersion) -> Mo
                 reconcile(registry, store.releases, loop, version.name, job.started, FIRST)
     finally:
         store.close()
-    return registry.resolve(f"{version.name}/{version.version}")
+    return version
 
 
 def _with_aliases(registry: "Registry", known: ModelVersion) -> ModelVersion:
