@@ -12,7 +12,7 @@ from evertopic.prediction.contender import Contender, contender
 from evertopic.quality.classification import wilson
 from evertopic.quality.gate import Paired, compared, fewer
 from evertopic.quality.resampling import resample
-from evertopic.records import UNASSIGNED, Interval, Offsets
+from evertopic.records import UNASSIGNED, Floats, Interval, Offsets
 from tasks.recent import LEAST
 from tasks.sides import Side, Terms, same_encoder
 
@@ -30,6 +30,7 @@ class Lately:
     covered: Paired | None = None
     covered_p: float = 1.0
     churn: Interval | None = None
+    close: Paired | None = None
 
 
 def lately(
@@ -54,8 +55,8 @@ def lately(
     share = wilson(int(now.sum()), len(now))
     if before is None:
         return Lately(len(texts), share)
-    theirs = vectors if same_encoder(before, after) else before.vectors(texts)
-    then = contender(before.predictor.bundle).answers(theirs).topic == UNASSIGNED
+    alike, former = same_encoder(before, after), contender(before.predictor.bundle)
+    then = former.answers(vectors if alike else before.vectors(texts)).topic == UNASSIGNED
     rows = _unseen(texts, fitted)
     again = [float((other.answers(vectors[rows]).topic == UNASSIGNED).mean()) for other in others[1:]]
     return Lately(
@@ -65,6 +66,7 @@ def lately(
         covered=_covered(then[rows], now[rows], again, terms.seed),
         covered_p=fewer(then[rows].tolist(), now[rows].tolist()),
         churn=_churn(before, after, [terms.recent[at] for at in kept]),
+        close=_close(former, others, vectors, terms.seed) if alike else None,
     )
 
 
@@ -78,6 +80,16 @@ def _covered(then: Marks, now: Marks, again: Sequence[float], seed: int) -> Pair
     weights = resample(len(now), DRAWS, seed)
     draws = (weights @ (now.astype(float) - then.astype(float))) / len(now)
     return compared("unassigned", float(then.mean()), float(now.mean()), draws, [float(now.mean()), *again])
+
+
+def _close(former: Contender, others: Sequence[Contender], vectors: Floats, seed: int) -> Paired:
+    """How near the recent documents are to their topics. A new subject seldom stays without a topic: it is put where
+    it fits least badly, far from the centroid.
+    """
+    then, *again = (one.closeness(vectors) for one in (former, *others))
+    draws = resample(len(vectors), DRAWS, seed) @ (again[0] - then) / len(vectors)
+    means = [float(one.mean()) for one in again]
+    return compared("closeness", float(then.mean()), means[0], draws, means)
 
 
 def _churn(before: Side, after: Side, texts: Sequence[str]) -> Interval:

@@ -28,7 +28,7 @@ def reference_of(job: Job, documents: SnapshotRef, shared: Space) -> Reference:
     rows = np.sort(np.concatenate([held, fitted]))
     frame = _frame(job, documents).iloc[rows]
     words = document_counts(take(shared.tokens, shared.fitted))
-    numbers, languages = _features(job, frame["text_digest"].tolist(), take(shared.tokens, rows), words)
+    numbers, languages = _features(job, frame["source_digest"].tolist(), take(shared.tokens, rows), words)
     return Reference(
         vectors=np.ascontiguousarray(shared.vectors[rows], np.float32),
         held_out=np.isin(rows, held),
@@ -47,7 +47,7 @@ def window_of(job: Job, bundle: Bundle, cleaned: SnapshotRef, vectors: VectorsRe
     frame, tokens = _frame(job, cleaned), read_tokens(lake, cleaned)
     own = lake.read_array(f"{vectors.key}/vectors.npy")
     answers = assign(own, bundle.head)
-    numbers, languages = _features(job, frame["text_digest"].tolist(), tokens, reference.words)
+    numbers, languages = _features(job, frame["source_digest"].tolist(), tokens, reference.words)
     return Sample(
         ids=tuple(frame["id"]),
         vectors=own,
@@ -63,7 +63,7 @@ def window_of(job: Job, bundle: Bundle, cleaned: SnapshotRef, vectors: VectorsRe
 
 
 def _frame(job: Job, documents: SnapshotRef) -> pd.DataFrame:
-    columns = ["id", "text_digest", "timestamp"]
+    columns = ["id", "source_digest", "timestamp"]  # features are of texts as they came
     return job.lake().read_frame(f"{documents.key}/documents.parquet", columns)
 
 

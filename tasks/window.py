@@ -16,6 +16,7 @@ from evertopic.drift.watching import WindowRule
 from evertopic.errors import BadInput, NotEnoughDocuments, Refusal
 from evertopic.prediction.bundle import Bundle, read_bundle
 from evertopic.records import BatchFacts, Check, ModelVersion, SnapshotRef, VectorsRef, Window
+from evertopic.storage.cards import read_card
 from evertopic.storage.registry import CHAMPION, open_registry
 from evertopic.storage.store import Store
 from tasks.artefact import once
@@ -35,7 +36,7 @@ class Watch:
     job: Job
     champion: ModelVersion
     made_of: datetime
-    """What came in up to then it may have been trained on."""
+    """It knows nothing of what came in later; what came in up to then it may have been trained on."""
 
 
 @task(
@@ -106,7 +107,7 @@ def take_window(
         first = since or _beginning(watch, store, last)
         if first >= last:
             raise BadInput(f"The window would go from {first} to {last}: give a time before the other one.")
-        frame = _came_in(job, store, first, last)
+        frame = _unknown(watch, _came_in(job, store, first, last))
     finally:
         store.close()
     rule = job.config.monitor.window
@@ -163,6 +164,16 @@ def _beginning(watch: Watch, store: Store, until: datetime) -> datetime:
     checks = store.checks.list(watch.job.config.name, version=watch.champion.version, until=until, limit=1_000)
     last = next((check.window.until for check in checks if judged(check)), earliest)
     return min(max(earliest, last), until - timedelta(microseconds=1))
+
+
+def _unknown(watch: Watch, frame: pd.DataFrame) -> pd.DataFrame:
+    """Without the texts that the champion was made of: whoever asks about them again tells nothing new."""
+    lake = watch.job.lake()
+    card = read_card(lake, watch.champion.digest)
+    if card is None:
+        return frame
+    made_of = lake.read_frame(f"{card.documents.key}/documents.parquet", ["source_digest"])["source_digest"]
+    return frame[~frame["text_digest"].isin(set(made_of))]
 
 
 def _came_in(job: Job, store: Store, since: datetime, until: datetime) -> pd.DataFrame:

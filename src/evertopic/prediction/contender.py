@@ -25,6 +25,12 @@ class Contender:
         best = logits(vectors, self.head).argmax(axis=1).astype(np.int32)
         return Answers(self.words, best, assign(vectors, self.head).topic)
 
+    def closeness(self, vectors: Floats) -> Floats:
+        """The cosine of each document, unit rows (n, d), to the centroid of its best topic, (n,); 0 without topics."""
+        if not len(self.head.weight):
+            return np.zeros(len(vectors), np.float32)
+        return np.asarray(logits(vectors, self.head).max(axis=1), np.float32)
+
 
 def contender(bundle: Bundle) -> Contender:
     """The model of a bundle."""

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from demos.inbox import inbox
 from evertopic.cli.main import app
-from tests.receivers import inbox
 
 
 def test_a_test_message(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

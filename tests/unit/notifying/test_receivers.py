@@ -5,11 +5,11 @@ import logging
 import pytest
 from pydantic import SecretStr
 
+from demos.inbox import inbox
 from evertopic.errors import BadConfig
 from evertopic.notifying import NotifyRule, read_receivers, send
 from evertopic.notifying.rendering import LONGEST, as_markdown, as_text, headline
 from evertopic.records import Delivery, Notice
-from tests.receivers import inbox
 
 NOTICE = Notice(
     "demo", "promoted", "version 4", "info", "Version 4 answers", "Better by 3 points.", (("run", "http://a/1"),)

@@ -14,6 +14,7 @@ from prefect.settings import PREFECT_UI_URL, temporary_settings
 from prefect.states import Cancelled, Crashed, Failed
 from pydantic import SecretStr
 
+from demos.inbox import inbox
 from evertopic.config import LoopConfig
 from evertopic.errors import BadInput, Unavailable
 from evertopic.notifying import NotifyRule
@@ -22,7 +23,6 @@ from tasks.job import Job
 from tasks.notify import notify, told_monitor_failed, told_retraining_failed
 from tasks.telling import tell
 from tests.projects import Project
-from tests.receivers import inbox
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOTICE = Notice("tiny", "promoted", "version 4", "info", "Version 4 answers", "Better.")

@@ -44,6 +44,8 @@ class Shown:
     """Texts that people corrected; of them answered as they said, and answered so by the champion."""
     rolled_back: str | None
     """When and why this version was rolled back; None: it never was."""
+    close: Paired | None = None
+    """Mean cosine of the recent documents to the centroid of their best topic; None: other encoders."""
 
 
 def _check(name: str, value: float | None, threshold: float | None, passed: bool, said: str) -> GateCheck:  # noqa: FBT001
@@ -121,12 +123,18 @@ def budget(shown: Shown, budget: float) -> GateCheck:
     return _check("budget", before.low, budget, _covers(shown), said)
 
 
-def subject(shown: Shown, *, subject: bool) -> GateCheck:
-    """Whether the challenger covers more of a new subject."""
-    if not subject or shown.covered is None:
+def subject(shown: Shown, *, subject: bool, nearer: float) -> GateCheck:
+    """Whether the challenger has a place for a new subject: recent documents are nearer to their topics."""
+    if not subject:
         return _skipped("new subject", "No open episode says that a new subject has arrived.")
-    said = f"A new subject has arrived. {_told(shown)}"
-    return _check("new subject", shown.covered.difference.high, 0.0, _covers(shown), said)
+    if shown.close is None or shown.close.by_seeds is None:
+        return _check("new subject", 1.0, 0.0, _covers(shown), f"A new subject has arrived. {_told(shown)}")
+    found = shown.close.difference
+    said = (
+        f"A new subject has arrived. The {shown.recent} recent documents have a cosine of {shown.close.before:.3f} to "
+        f"their topics, now {shown.close.after:.3f}: {_range(found)}; asked for: wholly above {nearer:.3f}."
+    )
+    return _check("new subject", found.low, nearer, found.low > nearer, said)
 
 
 def stability(shown: Shown, least: float) -> GateCheck:

@@ -30,6 +30,8 @@ class GateRule(BaseModel):
     """How much worse in quality the challenger may be: its interval must not lie wholly below."""
     gain: Share = 0.02
     """How much better in quality it must be for certain, where that is the reason: new topics cost readers work."""
+    nearer: Share = 0.02
+    """How much nearer to their topics, by cosine, recent documents must be where a new subject is the reason."""
     stability: Share = 0.3
     """Least agreement (adjusted Rand index) of the challenger with fits of its settings under other seeds."""
     unassigned: Share | None = None

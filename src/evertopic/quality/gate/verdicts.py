@@ -27,7 +27,7 @@ def decide(
         checks.quality(shown, rule.margin),
         checks.better(shown, rule.gain),
         checks.budget(shown, budget),
-        checks.subject(shown, subject=subject),
+        checks.subject(shown, subject=subject, nearer=rule.nearer),
         checks.stability(shown, rule.stability),
         checks.unassigned(shown, 2 * budget if rule.unassigned is None else rule.unassigned),
         checks.churn(shown, rule.churn),

@@ -28,12 +28,13 @@ def inbox() -> Iterator[Inbox]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            """Keeps what is sent."""
             found.messages.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(found.status)
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:
-            """Nothing: pytest's output is for faults."""
+            """Nothing: whoever started it has lines of his own."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     found.port = server.server_port
