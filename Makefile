@@ -17,7 +17,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-.PHONY: help setup demo test lint format up bench lock clean
+.PHONY: help setup demo drift-demo test lint format up bench lock clean
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -26,13 +26,16 @@ setup: $(READY)  ## .venv with everything, from constraints.txt
 demo: $(READY)  ## set up, train on the bundled news corpus, say what was learned
 	$(BIN)/evertopic train demo
 
+drift-demo: $(READY)  ## the whole loop in minutes, asserted: drift, retraining, gate, release, rollback
+	$(BIN)/python -m demos.drift
+
 test: $(READY)  ## set up and run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(READY)  ## style, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy src tasks flows serving
+	$(BIN)/mypy src tasks flows serving demos
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
 
 format: $(READY)  ## mend the style
@@ -43,7 +46,7 @@ up: $(READY)  ## the whole system on this machine: Prefect, MLflow, a worker wit
 	$(BIN)/evertopic up
 
 bench: $(READY)  ## every benchmark; tables on the screen, figures in benchmarks/results
-	for name in search encode overhead memory budget identity identity_papers serving_latency serving_load serving_memory serving_batch; do OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in search encode overhead memory budget identity identity_papers drift drift_streams same_data serving_latency serving_load serving_memory serving_batch; do OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lock:  ## write constraints.txt anew from the newest allowed versions
 	rm -rf .lock-venv && $(PYTHON) -m venv .lock-venv

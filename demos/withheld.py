@@ -5,50 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-SPORT = frozenset(
-    int(line)
-    for line in [
-        "6",
-        "15",
-        "16",
-        "17",
-        "25",
-        "27",
-        "37",
-        "39",
-        "46",
-        "47",
-        "52",
-        "55",
-        "59",
-        "72",
-        "96",
-        "104",
-        "111",
-        "112",
-        "118",
-        "132",
-        "139",
-        "146",
-        "152",
-        "158",
-        "165",
-        "182",
-        "191",
-        "196",
-        "207",
-        "215",
-        "224",
-        "232",
-        "241",
-        "246",
-        "258",
-        "266",
-        "275",
-        "283",
-        "299",
-    ]
+LINES = (
+    "6 15 16 17 25 27 37 39 46 47 52 55 59 72 96 104 111 112 118 132 139 146 152 158 165 182 191 196 207 215 "
+    "224 232 241 246 258 266 275 283 299"
 )
+SPORT = frozenset(int(line) for line in LINES.split())
 """Lines of the corpus, read and sorted by a person: cricket, tennis, swimming, football, sailing races."""
 TRAINED = 180
 

@@ -28,7 +28,7 @@ def released_at(store: Store, registry: "Registry", loop: str, champion: ModelVe
 
 
 def recent_texts(store: Store, loop: str, since: datetime | None, most: int) -> tuple[str, ...]:
-    """The newest distinct texts that came in or were asked about since then, newest first, `most` at most.
+    """The newest distinct texts that came in or were asked about later than this, newest first, `most` at most.
 
     Where fewer than LEAST came since then, the newest ones altogether.
     """
@@ -68,7 +68,7 @@ def _dated(store: Store, loop: str, since: datetime | None, most: int) -> Iterat
     for part in store.documents.stream_documents(loop):
         for text, came, at in zip(part["text"], part["ingested_at"], part["timestamp"], strict=True):
             entered = _utc(came)
-            if since is None or entered >= since:
+            if since is None or entered > since:
                 # By its own time, where it has one: a whole archive may have come in one batch.
                 yield (min(_utc(at), entered) if at == at else entered), str(text)  # noqa: PLR0124 - NaT
     cursor, seen = None, 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -85,7 +86,7 @@ def _released_first(job: Job, registry: "Registry", version: ModelVersion) -> Mo
     try:
         with store.releases.turn(loop):
             if not store.releases.list(loop, limit=1):
-                reconcile(registry, store.releases, loop, version.name, job.started, FIRST)
+                reconcile(registry, store.releases, loop, version.name, datetime.now(UTC), FIRST)
     finally:
         store.close()
     return version

@@ -4,7 +4,8 @@ import numpy as np
 
 from evertopic.records import Floats, Integers
 
-MOST = 12
+MOST = 40
+"""Fewer part subjects worse: with 12 one window in five of strongly mixed newsgroups alarmed, with 40 one in seven."""
 DOCUMENTS_A_STRATUM = 15
 
 
