@@ -18,7 +18,7 @@ from rich.console import Console
 from demos.inbox import Inbox, inbox
 from demos.project import ROOT, Demo, make
 from demos.system import System, running
-from demos.withheld import parts, write
+from demos.withheld import Parts, parts, write
 
 
 class Failed(AssertionError):
@@ -51,6 +51,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--folder", type=Path, default=ROOT / ".evertopic" / "drift-demo")
     options.add_argument("--ports", type=int, default=4600, help="the first of three free ports")
+    options.add_argument("--postgres", help="postgresql://USER@HOST:PORT, for store, MLflow and Prefect")
     options.add_argument("--keep", action="store_true", help="go on running at the end, to look at the pages")
     given = options.parse_args()
     story, (texts, demo) = Story(), prepared(given.folder)
@@ -70,7 +71,7 @@ def main() -> int:
     return 0
 
 
-def prepared(folder: Path) -> tuple[Any, Demo]:
+def prepared(folder: Path) -> tuple[Parts, Demo]:
     """The texts, and a project that trains on the first part of them."""
     texts = parts()
     demo = make(folder, {"source": {"kind": "csv", "path": "data/trained.csv"}})
@@ -78,7 +79,7 @@ def prepared(folder: Path) -> tuple[Any, Demo]:
     return texts, demo
 
 
-def play(story: Story, system: System, texts: Any, received: Inbox) -> None:
+def play(story: Story, system: System, texts: Parts, received: Inbox) -> None:
     """All of it, in order.
 
     Raises:

@@ -67,7 +67,7 @@ class System:
 
         from evertopic.records import Check
 
-        store = open_store(f"sqlite:///{self.demo.home / 'store.db'}")
+        store = open_store(self.variables.get("EVERTOPIC_STORE", f"sqlite:///{self.demo.home / 'store.db'}"))
         try:
             found: dict[str, Any] = TypeAdapter(Check).dump_python(store.checks.list(LOOP, limit=1)[0], mode="json")
         finally:
@@ -147,12 +147,23 @@ def answers(address: str) -> bool:
 
 
 @contextmanager
-def running(demo: Demo, port: int, variables: Mapping[str, str]) -> Iterator[System]:
-    """The system on three ports from `port` on, until the end of the block."""
+def running(demo: Demo, port: int, variables: Mapping[str, str], told: Mapping[str, str]) -> Iterator[System]:
+    """The system on three ports from `port` on, until the end of the block.
+
+    Args:
+        demo: the project.
+        port: the first of them.
+        variables: of this process; what they say of another project is left out.
+        told: variables of the demonstration's own.
+    """
     prefect, mlflow, api = (f"http://127.0.0.1:{port + at}" for at in range(3))
     own = {name: value for name, value in variables.items() if not name.startswith("EVERTOPIC_")}
-    own |= {name: variables[name] for name in ("EVERTOPIC_NOTIFY",) if name in variables}
-    own |= {"PREFECT_API_URL": f"{prefect}/api", "EVERTOPIC_API": api, "PREFECT_HOME": str(demo.home / "prefect")}
+    own |= {
+        "PREFECT_API_URL": f"{prefect}/api",
+        "EVERTOPIC_API": api,
+        "PREFECT_HOME": str(demo.home / "prefect"),
+        **told,
+    }
     demo.home.mkdir(parents=True, exist_ok=True)
     ports = ["--prefect-port", str(port), "--mlflow-port", str(port + 1), "--api-port", str(port + 2)]
     with (demo.home / "up.log").open("wb") as log:

@@ -164,10 +164,12 @@ def churn(shown: Shown, most: float) -> GateCheck:
     """Whether most recent documents keep their topic."""
     if shown.churn is None:
         return _skipped("churn", "There is no champion, or no recent document.")
+    found = shown.churn
     said = (
-        f"{shown.churn.value:.1%} of {shown.recent} recent documents lose their topic or change it; {most:.0%} allowed."
+        f"{found.value:.1%} of {shown.recent} recent documents lose their topic or change it (95 % {found.low:.1%} to "
+        f"{found.high:.1%}); allowed: not wholly above {most:.0%}."
     )
-    return _check("churn", shown.churn.value, most, shown.churn.low <= most, said)
+    return _check("churn", found.low, most, found.low <= most, said)
 
 
 def behaviour(shown: Shown) -> GateCheck:
