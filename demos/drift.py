@@ -55,19 +55,22 @@ def main() -> int:
     options.add_argument("--keep", action="store_true", help="go on running at the end, to look at the pages")
     given = options.parse_args()
     story, (texts, demo) = Story(), prepared(given.folder)
-    with (
-        inbox() as received,
-        running(demo, given.ports, dict(os.environ) | {"EVERTOPIC_NOTIFY": received.url()}) as system,
-    ):
-        try:
-            play(story, system, texts, received)
-        except Failed as failure:
-            story.console.print(f"[red]{failure}[/]")
-            return 1
-        story.say(f"done. Pages: {system.prefect}, {system.mlflow}, {demo.home}/lake/checks, gates, releases")
-        if given.keep:
-            story.say("Ctrl-C ends it.")
-            system.wait()
+    with inbox() as received, databases(given.postgres) as places:
+        told = {"EVERTOPIC_NOTIFY": received.url(), **places}
+        with running(demo, given.ports, os.environ, told) as system:
+            return _played(story, system, texts, received, keep=given.keep)
+
+
+def _played(story: Story, system: System, texts: Parts, received: Inbox, *, keep: bool) -> int:
+    try:
+        play(story, system, texts, received)
+    except Failed as failure:
+        story.console.print(f"[red]{failure}[/]")
+        return 1
+    story.say(f"Done. Pages: {system.prefect}, {system.mlflow}, {system.demo.home}/lake (checks, gates, releases)")
+    if keep:
+        story.say("Ctrl-C ends it.")
+        system.wait()
     return 0
 
 
