@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 
 from demos.inbox import Inbox, inbox
+from demos.postgres import databases
 from demos.project import ROOT, Demo, make
 from demos.system import System, running
 from demos.withheld import Parts, parts, write
