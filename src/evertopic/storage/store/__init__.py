@@ -1,7 +1,8 @@
 """The store: what has to be asked, not only fetched. SQLite by default, PostgreSQL by URL."""
 
 from evertopic.storage.store.api_keys import ApiKeyStore, digest_secret
-from evertopic.storage.store.documents import Batch, DocumentStore
+from evertopic.storage.store.batches import Batch
+from evertopic.storage.store.documents import DocumentStore
 from evertopic.storage.store.features import FeatureStore
 from evertopic.storage.store.feedback import FeedbackStore
 from evertopic.storage.store.keys import KeyStore

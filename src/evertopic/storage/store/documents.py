@@ -6,33 +6,15 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, Select, bindparam, func, insert, select, update
+from sqlalchemy import Engine, Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evertopic.errors import BadInput, Unavailable
 from evertopic.records import BatchFacts
+from evertopic.storage.store.batches import Batch, accepted_only, add_facts, add_rejected
 from evertopic.storage.store.engine import ROWS_PER_STATEMENT, chunks, shown, writing
-from evertopic.storage.store.rows import READ, REJECTED, document_frame, document_rows, rejected_rows, utc_times
+from evertopic.storage.store.rows import READ, REJECTED, document_frame, document_rows, utc_times
 from evertopic.storage.store.tables import batches, documents, quarantine
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One ingest: what was read from where, and what became of it. Times are UTC."""
-
-    loop: str
-    batch: str
-    at: datetime
-    source: str
-    """The source in words, for instance its path."""
-    source_digest: str
-    read: int
-    new: int
-    known: int
-    quarantined: int
-    watermark: datetime | None
-    outcome: str
-    """`accepted`, or `refused`: nothing of it was stored but the reasons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +63,11 @@ class DocumentStore:
             raise BadInput(f"Batch {batch} counts {facts.new} new documents and holds {len(accepted)}: count again.")
         try:
             with writing(self.engine) as connection:
-                _add_facts(connection, loop, batch, at=at, source=source, facts=facts, outcome="accepted")
+                add_facts(connection, loop, batch, at=at, source=source, facts=facts, outcome="accepted")
                 common = {"loop": loop, "batch": batch, "ingested_at": at}
                 for chunk in chunks(document_rows(accepted)):
                     connection.execute(insert(documents), [row | common for row in chunk])
-                _add_rejected(connection, loop, batch, rejected)
+                add_rejected(connection, loop, batch, rejected)
         except IntegrityError as error:
             raise Unavailable(
                 f"Batch {batch} of {loop} or one of its documents was stored in {shown(self.engine)} by another run "
@@ -123,8 +105,8 @@ class DocumentStore:
         with writing(self.engine) as connection:
             there = select(batches.c.batch).where(batches.c.loop == loop, batches.c.batch == batch)
             if connection.execute(there).first() is None:
-                _add_facts(connection, loop, batch, at=at, source=source, facts=facts, outcome="refused")
-                _add_rejected(connection, loop, batch, rejected)
+                add_facts(connection, loop, batch, at=at, source=source, facts=facts, outcome="refused")
+                add_rejected(connection, loop, batch, rejected)
 
     def read_documents(
         self,
@@ -164,14 +146,14 @@ class DocumentStore:
         """The latest accepted batch of a source with exactly this content, None if it never came in."""
         wanted = select(batches).where(batches.c.loop == loop, batches.c.source_digest == source_digest)
         with self.engine.connect() as connection:
-            row = connection.execute(_accepted(wanted).order_by(batches.c.at.desc()).limit(1)).first()
+            row = connection.execute(accepted_only(wanted).order_by(batches.c.at.desc()).limit(1)).first()
         return None if row is None else Batch(**row._mapping)
 
     def batch_sizes(self, loop: str) -> tuple[int, ...]:
         """Rows read by each accepted batch, oldest first: what a sudden jump in volume is measured against."""
         wanted = select(batches.c.read).where(batches.c.loop == loop).order_by(batches.c.at, batches.c.batch)
         with self.engine.connect() as connection:
-            return tuple(connection.execute(_accepted(wanted)).scalars())
+            return tuple(connection.execute(accepted_only(wanted)).scalars())
 
     def count_since(self, loop: str, since: datetime) -> int:
         """How many documents came in after this time."""
@@ -183,7 +165,7 @@ class DocumentStore:
         """The latest timestamp any accepted batch has seen, None without timestamps."""
         wanted = select(func.max(batches.c.watermark)).where(batches.c.loop == loop)
         with self.engine.connect() as connection:
-            return connection.execute(_accepted(wanted)).scalar()
+            return connection.execute(accepted_only(wanted)).scalar()
 
     def quarantined(self, loop: str, batch: str) -> pd.DataFrame:
         """The refused rows of a batch in the order they came: origin, id, reason, found, raw."""
@@ -210,31 +192,3 @@ def _wanted(
     if came_after is not None:
         wanted = wanted.where(documents.c.ingested_at > came_after)
     return wanted.order_by(documents.c.timestamp.nulls_first(), documents.c.id)
-
-
-def _accepted(wanted: Select[Any]) -> Select[Any]:
-    return wanted.where(batches.c.outcome == "accepted")
-
-
-def _add_facts(
-    connection: Connection, loop: str, batch: str, *, at: datetime, source: str, facts: BatchFacts, outcome: str
-) -> None:
-    row = Batch(
-        loop=loop,
-        batch=batch,
-        at=at,
-        source=source,
-        source_digest=facts.source_digest,
-        read=facts.read,
-        new=facts.new,
-        known=facts.known,
-        quarantined=sum(reason.rows for reason in facts.quarantined),
-        watermark=facts.watermark,
-        outcome=outcome,
-    )
-    connection.execute(insert(batches).values({name: getattr(row, name) for name in Batch.__slots__}))
-
-
-def _add_rejected(connection: Connection, loop: str, batch: str, rejected: pd.DataFrame) -> None:
-    for chunk in chunks(rejected_rows(rejected)):
-        connection.execute(insert(quarantine), [row | {"loop": loop, "batch": batch} for row in chunk])
