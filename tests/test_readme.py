@@ -37,7 +37,7 @@ def test_every_command_is_there() -> None:
 
     from evertopic.cli.main import app
 
-    named = set(re.findall(r"`evertopic ([a-z]+)", README))
+    named = set(re.findall(r"`evertopic ([a-z-]+)", README))
     assert named == set(get_command(app).commands)  # type: ignore[attr-defined]
 
 
