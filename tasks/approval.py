@@ -13,9 +13,10 @@ from prefect.context import FlowRunContext
 from prefect.flow_runs import resume_flow_run
 from prefect.states import Paused
 
-from evertopic.records import Approval
+from evertopic.records import Approval, Notice
 from tasks.gate import GateRef
 from tasks.job import Job
+from tasks.notify import tell_and_log
 
 LOOKS_EVERY_S = 1.0
 GRACE_S = 3_600
@@ -54,12 +55,20 @@ def await_approval(job: Job, version: int, gate: GateRef) -> Word:
 
         if asked.approved is None:
             logger.warning("Version %d of %s waits for `evertopic approve` until %s", version, asked.loop, until)
+            _tell(job, version, gate, until)
             resumed = _paused(run, asked.until, look)
             found = look()
             if resumed and found is not None and found.approved is None and datetime.now(UTC) < found.until:
                 by, at = RESUMED, datetime.now(UTC)
                 store.approvals.decide(asked.loop, version, approved=True, by=by, comment=None, at=at)
         return _word(look(), version)
+
+
+def _tell(job: Job, version: int, gate: GateRef, until: datetime) -> None:
+    name = job.config.name
+    body = f"{gate.said} Until {until:%Y-%m-%d %H:%M} UTC: `evertopic approve {name}`, or `--no`."
+    title = f"{name}: version {version} waits for a person"
+    tell_and_log(job, Notice(name, "approval asked", f"{job.config.model_name}/{version}", "warning", title, body))
 
 
 def _paused(run: UUID | None, until: datetime, look: Callable[[], Approval | None]) -> bool:

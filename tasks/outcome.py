@@ -4,11 +4,12 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from evertopic.records import GateReport, Outcome, Restated
+from evertopic.records import GateReport, NoticeEvent, Outcome, Restated, Severity
 from tasks.approval import Word
 from tasks.canary import Verified
 from tasks.gate import PAGE, GateRef, read_gate
 from tasks.job import Job
+from tasks.notify import notify
 from tasks.promotion import Pair
 from tasks.release import PAGE as DIFF_PAGE
 from tasks.release import ReleaseRef
@@ -37,7 +38,22 @@ def announce_release(
     lines += [f"Release: `{job.place.lake_url}/{diff.key}/{DIFF_PAGE}`."] if diff.key else []
     lines += [f"[MLflow run]({job.place.mlflow_ui}/#/runs/{pair.challenger.run_id})"]
     create_markdown_artifact("\n".join(lines), key=f"{job.config.name}-release")
-    return Outcome(verified.line, report, said, verified.back)
+    outcome = Outcome(verified.line, report, said, verified.back)
+    _tell(job, pair, outcome)
+    return outcome
+
+
+def _tell(job: Job, pair: Pair, outcome: Outcome) -> None:
+    version, name = pair.challenger.version, job.config.name
+    news: tuple[NoticeEvent, Severity, str] = ("promoted", "info", f"{name}: version {version} is the champion")
+    if outcome.back is not None:
+        news = ("rolled back", "critical", f"{name}: version {version} was rolled back by itself")
+    elif outcome.released is None:
+        news = ("gate held", "warning", f"{name}: version {version} is not released")
+    event, severity, title = news
+    run = ("MLflow run", f"{job.place.mlflow_ui}/#/runs/{pair.challenger.run_id}")
+    subject = f"{pair.challenger.name}/{version}"
+    notify.fn(job, event, subject=subject, title=title, body=outcome.said, severity=severity, links=(run,))
 
 
 def _said(pair: Pair, gate: GateRef, word: Word, verified: Verified) -> str:

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from evertopic.cli.consoles import aside, show, show_json
-from evertopic.cli.releasing import BY_HELP, LOOP_HELP, WHY_HELP, loop_of, who
+from evertopic.cli.releasing import BY_HELP, LOOP_HELP, WHY_HELP, Loop, loop_of, who
 from evertopic.cli.screens.releases import rollback_screen
 from evertopic.errors import Unavailable
+from evertopic.records import Notice
 from evertopic.storage.releasing import Wish
 from evertopic.storage.store import open_store
 
@@ -45,9 +46,21 @@ def rollback(
             done = go_back(place, registry, store, wish, to, texts, config.canary, lambda: datetime.now(UTC))
     finally:
         store.close()
+    _tell(found, done.line.version, done.line.previous, why)
     if as_json:
         show_json(done)
     else:
         show(rollback_screen(done))
     if done.verdict.state == "wrong":
         raise Unavailable(f"Version {done.line.version} is the champion again, but {done.verdict.said}.")
+
+
+def _tell(found: Loop, version: int, former: int | None, why: str) -> None:
+    """People are told after the old version answers: nothing that they do not need stands before that."""
+    job, telling = found.project.borrow("tasks.job"), found.project.borrow("tasks.telling")
+    now, name = datetime.now(UTC), found.config.name
+    title = f"{name}: rolled back to version {version}"
+    notice = Notice(name, "rolled back", f"{found.config.model_name}/{former}", "critical", title, why)
+    outcome, said = telling.tell(job.Job(found.config, found.project.place, now), notice, now)
+    if outcome == "failed":
+        aside().print(f"Nobody was told: {said}")
