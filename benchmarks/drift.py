@@ -2,10 +2,10 @@
 
 import argparse
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import product
 from time import process_time
-
-import numpy as np
 
 from benchmarks.drift_peers import PEERS
 from benchmarks.drift_windows import Drawn, Field, drawn, fields
@@ -14,6 +14,7 @@ from evertopic.drift import Look, Novelty, TopicMix
 from evertopic.drift.domain_classifier import DomainClassifier
 from evertopic.drift.mmd import Mmd
 from evertopic.drift.topic_shares import counts_of, keyed
+from evertopic.quality.classification import wilson as interval_of
 
 RATE = 0.05
 SIZES = (50, 100, 200, 500)
@@ -36,14 +37,25 @@ OTHERS: dict[str, Verdict] = {"mmd": partial(ours, Mmd()), "domain_classifier": 
 
 
 def wilson(alarms: int, of: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share."""
-    z, p = 1.96, alarms / of
-    centre, half = p + z * z / (2 * of), z * np.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
-    return (centre - half) / (1 + z * z / of), (centre + half) / (1 + z * z / of)
+    """The 95 % interval of a share."""
+    found = interval_of(alarms, of)
+    return found.low, found.high
 
 
-def measure(field: Field, cell: str, size: int, windows: int, methods: dict[str, Verdict]) -> dict[str, object]:
-    """The share of windows that each method alarms on, with its interval, and CPU seconds a window."""
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often a method alarms in one cell."""
+
+    alarms: float
+    interval: tuple[float, float]
+    """Wilson's, 95 %."""
+    windows: int
+    cpu_s: float
+    """Of one window."""
+
+
+def measure(field: Field, cell: str, size: int, windows: int, methods: dict[str, Verdict]) -> dict[str, Rate]:
+    """How often each method alarms on windows of one cell."""
     alarms, seconds = dict.fromkeys(methods, 0), dict.fromkeys(methods, 0.0)
     for seed in range(windows):
         case = drawn(field, cell, size, seed)
@@ -52,13 +64,8 @@ def measure(field: Field, cell: str, size: int, windows: int, methods: dict[str,
             alarms[name] += verdict(case)
             seconds[name] += process_time() - started
     return {
-        name: {
-            "alarms": alarms[name] / windows,
-            "interval": wilson(alarms[name], windows),
-            "windows": windows,
-            "cpu_s": seconds[name] / windows,
-        }
-        for name in methods
+        name: Rate(count / windows, wilson(count, windows), windows, seconds[name] / windows)
+        for name, count in alarms.items()
     }
 
 
@@ -67,22 +74,24 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quiet", type=int, default=400, help="windows of the cells none and burst")
     options.add_argument("--windows", type=int, default=100, help="windows of each other cell")
-    options.add_argument("--peers", type=int, default=50, help="windows of each cell that the other methods judge")
+    options.add_argument(
+        "--others", type=int, metavar="WINDOWS", help="judge so many of each cell by the other methods"
+    )
     options.add_argument("--only", help="one corpus, by the beginning of its name")
     given = options.parse_args()
     for field in fields():
         if given.only and not field.name.startswith(given.only):
             continue
         table = {}
-        for size in SIZES:
-            for cell in CELLS:
-                count = given.quiet if cell in QUIET else given.windows
-                found = measure(field, cell, size, count, OURS)
-                found |= measure(field, cell, size, given.peers, OTHERS | PEERS) if given.peers else {}
-                table[f"{size} {cell}"] = found
-                told = ", ".join(f"{name} {100 * one['alarms']:.0f}" for name, one in found.items())  # type: ignore[index]
-                print(f"{field.name}, {size} documents, {cell}: {told}", flush=True)
-        keep(f"drift_{field.name.split()[0].lower()}", {"rate": RATE, "cells": table})
+        for size, cell in product(SIZES, CELLS):
+            count = given.others or (given.quiet if cell in QUIET else given.windows)
+            found = measure(field, cell, size, count, OTHERS | PEERS if given.others else OURS)
+            table[f"{size} {cell}"] = found
+            told = ", ".join(f"{name} {100 * one.alarms:.0f}" for name, one in found.items())
+            print(f"{field.name}, {size} documents, {cell}: {told}", flush=True)
+        name = f"drift_{field.name.split()[0].lower()}" + ("_others" if given.others else "")
+        cells = {cell: {name: asdict(one) for name, one in found.items()} for cell, found in table.items()}
+        keep(name, {"rate": RATE, "cells": cells})
 
 
 if __name__ == "__main__":
