@@ -70,6 +70,7 @@ def contest(lake: Lake, before: Side | None, after: Side, card: TrainingCard, te
         covered=recent.covered,
         covered_p=recent.covered_p,
         churn=recent.churn,
+        churn_known=recent.churn_known,
         close=recent.close,
         behaviour=ways.behaviour,
         p95_ms=ways.p95_ms,

@@ -30,6 +30,7 @@ class Lately:
     covered: Paired | None = None
     covered_p: float = 1.0
     churn: Interval | None = None
+    churn_known: Interval | None = None
     close: Paired | None = None
 
 
@@ -58,6 +59,7 @@ def lately(
     alike, former = same_encoder(before, after), contender(before.predictor.bundle)
     then = former.answers(vectors if alike else before.vectors(texts)).topic == UNASSIGNED
     rows = _unseen(texts, fitted)
+    churn, known = _churn(before, after, [terms.recent[at] for at in kept])
     again = [float((other.answers(vectors[rows]).topic == UNASSIGNED).mean()) for other in others[1:]]
     return Lately(
         recent=len(texts),
@@ -65,7 +67,8 @@ def lately(
         unassigned_before=wilson(int(then.sum()), len(then)),
         covered=_covered(then[rows], now[rows], again, terms.seed),
         covered_p=fewer(then[rows].tolist(), now[rows].tolist()),
-        churn=_churn(before, after, [terms.recent[at] for at in kept]),
+        churn=churn,
+        churn_known=known,
         close=_close(former, others, vectors, terms.seed) if alike else None,
     )
 
@@ -92,10 +95,16 @@ def _close(former: Contender, others: Sequence[Contender], vectors: Floats, seed
     return compared("closeness", float(then.mean()), means[0], draws, means)
 
 
-def _churn(before: Side, after: Side, texts: Sequence[str]) -> Interval:
-    """Share of the texts that had a topic and have none, or another one; edits and rules speak on both sides."""
+def _churn(before: Side, after: Side, texts: Sequence[str]) -> tuple[Interval, Interval]:
+    """Share of the texts that had a topic and have none, or another one; and of those whose new one is not new itself.
+
+    Edits and rules speak on both sides.
+    """
     pairs = zip(before.predictor.predict(texts), after.predictor.predict(texts), strict=True)
-    return wilson(sum(old.key is not None and old.key != new.key for old, new in pairs), len(texts))
+    moved = [new.key for old, new in pairs if old.key is not None and old.key != new.key]
+    known = {topic.key for topic in before.predictor.topics}
+    stayed = sum(key is None or key in known for key in moved)
+    return wilson(len(moved), len(texts)), wilson(stayed, len(texts))
 
 
 def corrected(before: Side | None, after: Side, terms: Terms) -> tuple[int, int, int]:

@@ -44,6 +44,8 @@ class Shown:
     """Texts that people corrected; of them answered as they said, and answered so by the champion."""
     rolled_back: str | None
     """When and why this version was rolled back; None: it never was."""
+    churn_known: Interval | None = None
+    """Share of the recent documents that lose their topic or change it for one that the champion had."""
     close: Paired | None = None
     """Mean cosine of the recent documents to the centroid of their best topic; None: other encoders."""
 
@@ -160,14 +162,15 @@ def unassigned(shown: Shown, most: float) -> GateCheck:
     return _check("unassigned", now.value, most, now.low <= most or fewer, said)
 
 
-def churn(shown: Shown, most: float) -> GateCheck:
-    """Whether most recent documents keep their topic."""
-    if shown.churn is None:
+def churn(shown: Shown, most: float, *, subject: bool) -> GateCheck:
+    """Whether most recent documents keep their topic; a new subject may take its documents to a new one."""
+    found = shown.churn_known if subject else shown.churn
+    if found is None:
         return _skipped("churn", "There is no champion, or no recent document.")
-    found = shown.churn
+    one = "one that the champion had" if subject else "another"
     said = (
-        f"{found.value:.1%} of {shown.recent} recent documents lose their topic or change it (95 % {found.low:.1%} to "
-        f"{found.high:.1%}); allowed: not wholly above {most:.0%}."
+        f"{found.value:.1%} of {shown.recent} recent documents lose their topic or change it for {one} "
+        f"(95 % {found.low:.1%} to {found.high:.1%}); allowed: not wholly above {most:.0%}."
     )
     return _check("churn", found.low, most, found.low <= most, said)
 

@@ -30,7 +30,7 @@ def decide(
         checks.subject(shown, subject=subject, nearer=rule.nearer),
         checks.stability(shown, rule.stability),
         checks.unassigned(shown, 2 * budget if rule.unassigned is None else rule.unassigned),
-        checks.churn(shown, rule.churn),
+        checks.churn(shown, rule.churn, subject=subject),
         checks.behaviour(shown),
         checks.baseline(shown, rule.baseline),
         checks.least("parity", shown.parity, shown.parity_required, "of the documents are answered as in memory"),
