@@ -18,7 +18,7 @@ from benchmarks.measure import keep, show
 from evertopic.corpus.features import compute_features
 from evertopic.corpus.tokens import Tokenizer, take, tokenize
 from evertopic.corpus.vocabulary import document_counts, unknown_shares
-from evertopic.drift.topic_shares import counts_of, keyed
+from evertopic.drift.topic_shares import counts_of, keyed, past_windows
 from evertopic.drift.vocabulary import UNKNOWN
 from evertopic.drift.watching import MonitorRule, watch
 from evertopic.embedding import OnnxEncoder
@@ -29,7 +29,7 @@ from evertopic.records import About, DriftVerdict, Floats, Sample, Tokens
 HACKER_NEWS = DATA / "hackernews_2015_2016.csv"
 TITLES, REFERENCE = 8_000, 2_000
 SIZES = (100, 200)
-LAST_YEAR, BLOCKS = 2005, 20
+LAST_YEAR = 2005
 KEYS = tuple((f"t{topic}", f"topic {topic}") for topic in range(TOPICS))
 PARTS: tuple[About, ...] = ("new subject", "other proportions", "other texts", "model")
 Rows = NDArray[np.int64]
@@ -59,7 +59,7 @@ class Stream:
             strength=answers.strength,
             numbers={name: values[rows] for name, values in self.numbers.items()} | unknown,
             languages=tuple(self.languages[rows]),
-            times=np.full(len(rows), np.datetime64("NaT", "s")),
+            times=rows.astype("datetime64[s]"),
             held_out=np.ones(len(rows), np.bool_) if held_out is None else held_out,
             words=document_counts(take(self.tokens, rows)) if held_out is None else self.words,
         )
@@ -90,17 +90,13 @@ def judged(reference: Sample, windows: Iterator[Sample]) -> Iterator[tuple[Drift
     Of the past it knows the blocks of the held-out documents, and the windows before that raised no alarm.
     """
     rule = MonitorRule(false_alarms=RATE)
-    held = np.flatnonzero(reference.held_out)
-    history = [_counts(reference.topic[part]) for part in np.array_split(held, BLOCKS)]
+    history: list[dict[str, int]] = []
     for window in windows:
-        verdicts = watch(rule, reference, window, KEYS, history, seed=0)
+        past = (*past_windows(reference, KEYS, len(window)), *history)
+        verdicts = watch(rule, reference, window, KEYS, past, seed=0)
         if not any(one.drifted for one in verdicts if one.about in PARTS[:2]):
             history.append(keyed(counts_of(window, TOPICS), KEYS))
         yield verdicts
-
-
-def _counts(topics: NDArray[np.int32]) -> dict[str, int]:
-    return keyed(np.bincount(np.where(topics < 0, TOPICS, topics), minlength=TOPICS + 1), KEYS)
 
 
 def quiet() -> dict[str, object]:

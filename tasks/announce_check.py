@@ -55,5 +55,6 @@ def announce_check(job: Job, check: Check, decision: Decision, requested: Reques
 def _row(verdict: DriftVerdict) -> str:
     p = "" if verdict.p is None else f"{verdict.p:.2g}"
     size = "" if verdict.size is None else f"{verdict.size:.0%}"
+    said = " ".join(verdict.said.split()).replace("|", "\\|")  # names of topics and words are other people's
     most = "" if verdict.threshold is None else f"{verdict.threshold:.2g}"
-    return f"| {SIGNS[verdict.state]} | {verdict.detector} | {verdict.about} | {p} | {most} | {size} | {verdict.said} |"
+    return f"| {SIGNS[verdict.state]} | {verdict.detector} | {verdict.about} | {p} | {most} | {size} | {said} |"

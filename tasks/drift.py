@@ -4,22 +4,19 @@ from collections.abc import Mapping
 from secrets import token_hex
 from time import monotonic
 
-import numpy as np
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.tasks import exponential_backoff
 
-from evertopic.drift.topic_shares import counts_of, keyed
+from evertopic.drift.topic_shares import counts_of, keyed, past_windows
 from evertopic.drift.watching import watch as watch_window
-from evertopic.records import Check, DriftReport, Performance, Sample, SnapshotRef, VectorsRef, Window
+from evertopic.records import Check, DriftReport, Performance, SnapshotRef, VectorsRef, Window
 from evertopic.storage.registry import open_registry
 from tasks.drift_page import log_check, page_at_rest
 from tasks.retry import when_unavailable
 from tasks.samples import window_of
 from tasks.window import Watch, judged, read_champion
 
-BLOCKS, BLOCK = 20, 25
-"""Held-out documents with times are parted into at most so many windows of the past, each of at least so many."""
 CHECKS = 200
 Counts = tuple[Mapping[str, int], ...]
 
@@ -43,7 +40,7 @@ def detect_drift(watch: Watch, window: Window, cleaned: SnapshotRef, vectors: Ve
     bundle = read_champion(job, champion)
     topics = tuple((topic.key, topic.name) for topic in bundle.meta.topics)
     reference, now = bundle.reference.sample(bundle.head), window_of(job, bundle, cleaned, vectors)
-    history = (*_blocks(reference, topics), *_ordinary_checks(watch, window))
+    history = (*past_windows(reference, topics, len(now)), *_ordinary_checks(watch, window))
     return DriftReport(
         loop=job.config.name,
         model=champion.name,
@@ -109,18 +106,7 @@ def _ordinary_checks(watch: Watch, window: Window) -> Counts:
     for check in checks:
         if check.drift.drifted("new subject") or check.drift.drifted("other proportions") or not judged(check):
             continue
-        if since is None or check.window.until <= since:
+        if since is not None and check.window.until <= since:
             found.append(check.drift.counts)
             since = check.window.since
     return tuple(found)
-
-
-def _blocks(reference: Sample, topics: tuple[tuple[str, str], ...]) -> Counts:
-    """The counts of consecutive held-out documents, where all have a time; else nothing is known of the past."""
-    times, held = reference.times[reference.held_out], reference.topic[reference.held_out]
-    number = min(BLOCKS, len(held) // BLOCK)
-    if number < 2 or np.isnat(times).any():
-        return ()
-    parts = np.array_split(held[np.argsort(times, kind="stable")], number)
-    k = len(topics)
-    return tuple(keyed(np.bincount(np.where(part < 0, k, part), minlength=k + 1), topics) for part in parts)

@@ -11,6 +11,7 @@ import pandas as pd
 from evertopic.corpus.contract import check_chunk
 from evertopic.corpus.windows import select
 from evertopic.digests import digest_text
+from evertopic.prediction.canary import FIXED
 from evertopic.records import UNASSIGNED, Feedback, Integers
 from evertopic.storage.store import Store
 from tasks.job import Job
@@ -98,8 +99,7 @@ def _served(job: Job, store: Store, known: set[str]) -> tuple[pd.DataFrame, Coun
     if not job.config.training.served or job.config.log.text != "full":
         return nothing, Counter()
     kept = store.predictions.texts(job.config.name, job.started, SOURCES)
-    # A text that was kept redacted, under an earlier config, does not have the digest it is kept under.
-    fresh = {digest: (text, at) for digest, text, at in kept if digest not in known and digest_text(text) == digest}
+    fresh = {digest: (text, at) for digest, text, at in kept if digest not in known and asked_by_people(digest, text)}
     if not fresh:
         return nothing, Counter()
     rows = pd.DataFrame(
@@ -118,6 +118,14 @@ def _served(job: Job, store: Store, known: set[str]) -> tuple[pd.DataFrame, Coun
     checked = check_chunk(rows, job.config.contract, job.started, {})
     accepted = checked.accepted.rename(columns={"digest": "text_digest"}).astype({"label": "str"})
     return accepted[list(nothing)], Counter(checked.rejected["reason"].tolist())
+
+
+def asked_by_people(digest: str, text: str) -> bool:
+    """False for the odd texts that canaries ask, and for a text that is not what was asked.
+
+    One that was kept redacted, under an earlier config, does not have the digest it is kept under.
+    """
+    return text not in FIXED and digest_text(text) == digest
 
 
 def _unknown(documents: int) -> Integers:

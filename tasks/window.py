@@ -11,7 +11,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.tasks import exponential_backoff
 
-from evertopic.digests import digest_of, digest_text
+from evertopic.digests import digest_of
 from evertopic.drift.watching import WindowRule
 from evertopic.errors import BadInput, NotEnoughDocuments, Refusal
 from evertopic.prediction.bundle import Bundle, read_bundle
@@ -24,7 +24,7 @@ from tasks.embed import embed_documents
 from tasks.job import Job
 from tasks.preprocess import preprocess_documents
 from tasks.retry import when_unavailable
-from tasks.training_data import SERVED, SOURCES
+from tasks.training_data import SERVED, SOURCES, asked_by_people
 
 COLUMNS = ["id", "text", "label", "timestamp"]
 
@@ -99,22 +99,25 @@ def take_window(
         until: what came in up to this; None: up to now.
 
     Raises:
-        BadInput: `since` is not before `until`.
+        BadInput: `since` is not before `until`, or `until` is before all that is new.
     """
+    since, until = (None if at is None else _in_utc(at) for at in (since, until))
     job, store = watch.job, watch.job.store()
     last = until or job.started
     try:
-        first = since or _beginning(watch, store, last)
+        first = since or _beginning(watch, store, last, asked=until is not None)
         if first >= last:
             raise BadInput(f"The window would go from {first} to {last}: give a time before the other one.")
         frame = _unknown(watch, _came_in(job, store, first, last))
     finally:
         store.close()
-    rule = job.config.monitor.window
-    if rule.documents and since is None:
-        frame = frame.iloc[-rule.documents :]
+    most = job.config.monitor.window.documents
+    if most and since is None and len(frame) > most:
+        frame = frame.iloc[-most:]
+        # Times are of whole seconds: one earlier, so that all of them came later than this.
+        first = max(first, frame["came"].iloc[0].tz_localize(UTC).to_pydatetime() - timedelta(seconds=1))
     columns = frame[COLUMNS].reset_index(drop=True)
-    digest = digest_of("window", columns["id"].tolist(), [digest_text(text) for text in columns["text"]])
+    digest = digest_of("window", columns.astype(str).to_numpy().tolist())
 
     def make(key: str) -> SnapshotRef:
         job.lake().write_frame(f"{key}/documents.parquet", columns)
@@ -153,17 +156,28 @@ def judged(check: Check) -> bool:
     return any(verdict.state != "refused" for verdict in check.drift.verdicts)
 
 
-def _beginning(watch: Watch, store: Store, until: datetime) -> datetime:
-    """What the config says: so many days, or since the last check that had enough documents."""
+def _beginning(watch: Watch, store: Store, until: datetime, *, asked: bool) -> datetime:
+    """What the config says: so many days, or since the last check that had enough documents; before `until`."""
     rule: WindowRule = watch.job.config.monitor.window
     earliest = watch.made_of
+    if asked and until <= earliest:
+        raise BadInput(
+            f"Nothing is new up to {until}: the champion is made of what came in up to {earliest}: give a later time, "
+            "or also since when."
+        )
     if rule.days:
-        return max(earliest, until - timedelta(days=rule.days))
-    if rule.documents:
-        return earliest
-    checks = store.checks.list(watch.job.config.name, version=watch.champion.version, until=until, limit=1_000)
-    last = next((check.window.until for check in checks if judged(check)), earliest)
-    return min(max(earliest, last), until - timedelta(microseconds=1))
+        first = max(earliest, until - timedelta(days=rule.days))
+    elif rule.documents:
+        first = earliest
+    else:
+        checks = store.checks.list(watch.job.config.name, version=watch.champion.version, until=until, limit=1_000)
+        first = max(earliest, next((check.window.until for check in checks if judged(check)), earliest))
+    # A clock that was set back leaves an empty window, no failure.
+    return min(first, until - timedelta(microseconds=1))
+
+
+def _in_utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
 
 
 def _unknown(watch: Watch, frame: pd.DataFrame) -> pd.DataFrame:
@@ -181,7 +195,9 @@ def _came_in(job: Job, store: Store, since: datetime, until: datetime) -> pd.Dat
     documents = store.documents.read_documents(job.config.name, as_of=until, came_after=since)
     came = documents["ingested_at"].astype("datetime64[s]")
     frames = [documents[[*COLUMNS, "text_digest"]].assign(came=came)]
-    texts = store.predictions.texts(job.config.name, until, SOURCES, since) if job.config.log.text == "full" else ()
+    full = job.config.log.text == "full"
+    kept = store.predictions.texts(job.config.name, until, SOURCES, since) if full else ()
+    texts = [one for one in kept if asked_by_people(one[0], one[1])]
     if texts:
         at = np.array([asked.astimezone(UTC).replace(tzinfo=None) for _, _, asked in texts], "datetime64[s]")
         rows = {

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
 
 from evertopic.drift.levels import Levels
 from evertopic.errors import NotEnoughDocuments
 from evertopic.records import About, DriftVerdict, Sample, TopicShift
+
+FEWEST = 5
+"""Documents of which anything can be said, whatever a config would like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,14 @@ class Detector(BaseModel, ABC):
     kind: str
     least: PositiveInt = Field(default=50)
     """Documents a window needs; smaller ones are refused."""
+
+    @field_validator("least")
+    @classmethod
+    def _not_too_few(cls, given: int) -> int:
+        # Here, not in the type: the kinds that have a number of their own would lose a bound of the field.
+        if given < FEWEST:
+            raise ValueError(f"least is {given}: nothing can be said of fewer than {FEWEST} documents")
+        return given
 
     @abstractmethod
     def measure(self, reference: Sample, window: Sample, look: Look) -> Finding:

@@ -7,7 +7,10 @@ from pydantic import PositiveInt
 
 from evertopic.drift.base import Detector, Finding, Look
 from evertopic.drift.permuting import Flags, permutation_p
+from evertopic.errors import NotEnoughDocuments
 from evertopic.records import About, Sample
+
+LEAST_REFERENCE = 50
 
 
 class Centroid(Detector):
@@ -22,6 +25,10 @@ class Centroid(Detector):
 
     def measure(self, reference: Sample, window: Sample, look: Look) -> Finding:
         """1 - cosine of the means, 0 to 2; size: half of it."""
+        if len(reference) < LEAST_REFERENCE:
+            raise NotEnoughDocuments(
+                f"centroid needs a reference of {LEAST_REFERENCE} documents, this model has {len(reference)}."
+            )
         pooled = np.concatenate([reference.vectors, window.vectors]).astype(np.float64)
         total = pooled.sum(axis=0)
         flags = np.arange(len(pooled)) >= len(reference)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic import PositiveInt
 
 from evertopic.drift.base import Detector, Finding, Look
-from evertopic.drift.permuting import Flags, permutation_p
+from evertopic.drift.permuting import Flags, permutation_p, spread
 from evertopic.errors import NotEnoughDocuments
 from evertopic.records import About, Floats, Sample
 
@@ -31,9 +31,10 @@ class DomainClassifier(Detector):
         """The area under the curve, 0.5 by chance; size: 2 AUC - 1."""
         if len(reference) < LEAST_REFERENCE:
             raise NotEnoughDocuments(
-                f"domain_classifier needs a reference of {LEAST_REFERENCE} documents, not {len(reference)}."
+                f"domain_classifier needs a reference of {LEAST_REFERENCE} documents, this model has {len(reference)}."
             )
-        old, new = reference.vectors[:MOST], window.vectors[:MOST]
+        rows = spread(len(window), MOST)
+        old, new = reference.vectors[spread(len(reference), MOST)], window.vectors[rows]
         hat = _hat(np.concatenate([old, new]))
         flags = np.arange(len(hat)) >= len(old)
 
@@ -49,7 +50,7 @@ class DomainClassifier(Detector):
             size=float(np.clip(2 * found - 1, 0, 1)),
             said=f"A classifier tells window and reference apart with an area under the curve of {found:.2f} "
             "(0.5 is chance).",
-            documents=tuple(window.ids[row] for row in order[:SHOWN]),
+            documents=tuple(window.ids[rows[row]] for row in order[:SHOWN]),
         )
 
 

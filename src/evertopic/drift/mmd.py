@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic import PositiveInt
 
 from evertopic.drift.base import Detector, Finding, Look
-from evertopic.drift.permuting import Flags, permutation_p
+from evertopic.drift.permuting import Flags, permutation_p, spread
 from evertopic.errors import NotEnoughDocuments
 from evertopic.records import About, Sample
 
@@ -31,8 +31,10 @@ class Mmd(Detector):
     def measure(self, reference: Sample, window: Sample, look: Look) -> Finding:
         """The unbiased MMD squared; size: its share of what a wholly different window would give."""
         if len(reference) < LEAST_REFERENCE:
-            raise NotEnoughDocuments(f"mmd needs a reference of {LEAST_REFERENCE} documents, not {len(reference)}.")
-        old, new = reference.vectors[:MOST], window.vectors[:MOST]
+            raise NotEnoughDocuments(
+                f"mmd needs a reference of {LEAST_REFERENCE} documents, this model has {len(reference)}."
+            )
+        old, new = reference.vectors[spread(len(reference), MOST)], window.vectors[spread(len(window), MOST)]
         kernel = _kernel(np.concatenate([old, new]))
         total = float(kernel.sum(dtype=np.float64))
         flags = np.arange(len(kernel)) >= len(old)
@@ -52,7 +54,9 @@ class Mmd(Detector):
 
 def _kernel(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     distances = np.maximum(0.0, 2.0 - 2.0 * vectors @ vectors.T)
-    kernel = np.exp(-distances / np.median(distances[~np.eye(len(vectors), dtype=bool)]))
+    width = float(np.median(distances[~np.eye(len(vectors), dtype=bool)]))
+    # Where most documents are the same one, the mean is left; where all are, nothing differs from anything.
+    kernel = np.exp(-distances / (width or float(distances.mean()) or 1.0))
     np.fill_diagonal(kernel, 0.0)
     return np.asarray(kernel, np.float32)
 

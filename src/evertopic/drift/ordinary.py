@@ -60,6 +60,11 @@ class Ordinary:
         chance = f.sf(self.statistic(counts), self.directions, self.directions * self.windows)
         return float(max(chance, np.finfo(float).tiny))
 
+    def usual(self, documents: int) -> float:
+        """What `moved` is on the average for an ordinary window of so many documents: small ones scatter more."""
+        variance = self.shares * (1 - self.shares) * (1 + (documents - 1) * self.dispersion) / max(1, documents)
+        return float(min(1.0, np.sqrt(2 / np.pi * variance).sum() / 2))
+
     def moved(self, counts: Counts) -> float:
         """The share of documents that would have to change topic to have the ordinary shares, in [0, 1]."""
         return float(np.abs(counts / max(1, counts.sum()) - self.shares).sum() / 2)

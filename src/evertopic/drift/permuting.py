@@ -3,7 +3,7 @@
 Source: B. Phipson and G. Smyth, "Permutation p-values should never be zero", 2010, for (b + 1) / (m + 1).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ FIRST = 400
 MOST = 20_000
 BEYOND = 10.0
 """So many permutations at least as extreme make p precise enough."""
+ROUNDING = 1e-9
 
 
 def relabelled(window: Flags, strata: Integers, seed: int) -> Iterator[Flags]:
@@ -47,13 +48,33 @@ def permutation_p(statistic: Statistic, window: Flags, strata: Integers, alpha: 
     Permutations go on until p is clearly above `alpha`, or until there are enough of them to tell p from `alpha`.
     """
     observed = statistic(window)
-    beyond = tried = 0
-    for labels in relabelled(window, strata, seed):
-        beyond += bool(statistic(labels) >= observed - 1e-9)
-        tried += 1
+    return share_beyond(observed, permuted(statistic, observed, relabelled(window, strata, seed), alpha))
+
+
+def permuted(statistic: Statistic, observed: float, labels: Iterable[Flags], alpha: float) -> NDArray[np.float64]:
+    """The statistic of so many relabellings as it takes to tell the p of `observed` from `alpha`."""
+    beyond, found = 0, []
+    for each in labels:
+        found.append(statistic(each))
+        beyond += found[-1] >= observed - ROUNDING
+        tried = len(found)
         if tried >= FIRST and (beyond >= BEYOND or tried * alpha >= BEYOND or tried >= MOST):
             break
-    return (beyond + 1) / (tried + 1)
+    return np.array(found, np.float64)
+
+
+def share_beyond(observed: float, permutations: NDArray[np.float64]) -> float:
+    """(b + 1) / (m + 1), of m permutations b that are at least as large."""
+    return float(((permutations >= observed - ROUNDING).sum() + 1) / (len(permutations) + 1))
+
+
+def spread(documents: int, most: int) -> NDArray[np.int64]:
+    """All rows, or `most` of them at even distances: documents lie in order of time, the first are not like the last.
+
+    >>> spread(3, 5).tolist(), spread(9, 3).tolist()
+    ([0, 1, 2], [0, 4, 8])
+    """
+    return np.linspace(0, documents - 1, min(most, documents)).round().astype(np.int64)
 
 
 def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -32,13 +32,13 @@ class TopicMix(Detector):
         k = len(look.topics)
         before, now = counts_of(reference, k), counts_of(window, k)
         ordinary = Ordinary.learnt(past)
-        moved, usual = ordinary.moved(now), float(np.mean([ordinary.moved(one) for one in past]))
+        moved, usual = ordinary.moved(now), ordinary.usual(int(now.sum()))
         order = np.argsort(-np.abs(now / now.sum() - ordinary.shares))
         return Finding(
             statistic=ordinary.statistic(now),
             p=ordinary.p(now),
             size=max(0.0, moved - usual),
             said=f"{moved:.0%} of the documents would have to change topic for the shares of ordinary times; "
-            f"{usual:.0%} in the windows of the past.",
+            f"{usual:.0%} would in an ordinary window of {now.sum()}.",
             topics=tuple(shift_of(topic, look.topics, before, now, None) for topic in order[:5]),
         )

@@ -14,7 +14,7 @@ from evertopic.drift.topics import Topics
 from evertopic.drift.vocabulary import Vocabulary
 from evertopic.records import About, DriftVerdict, Sample
 
-_BUDGET = re.compile(r"(?P<alarms>\d+(\.\d+)?) per (?P<days>\d+(\.\d+)?) days?")
+_BUDGET = re.compile(r"(?P<alarms>\d+(?:\.\d+)?) per (?P<days>\d+(?:\.\d+)?) days?")
 MOST_A_CHECK = 0.5
 
 
@@ -50,7 +50,7 @@ class MonitorRule(BaseModel):
     @field_validator("false_alarms")
     @classmethod
     def _readable(cls, given: float | str) -> float | str:
-        if isinstance(given, str) and not _BUDGET.fullmatch(given):
+        if isinstance(given, str) and not ((found := _BUDGET.fullmatch(given)) and all(map(float, found.groups()))):
             raise ValueError(f"{given!r} is no budget: write for instance `1 per 30 days`, or a rate such as 0.01")
         return given
 
