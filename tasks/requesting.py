@@ -16,7 +16,8 @@ from evertopic.storage.processes import this_host
 from evertopic.storage.store import Store
 from evertopic.triggers.policy import RetrainRule, going_on
 from tasks.job import Job
-from tasks.retrain_runs import PrefectAway, RetrainRun, ask_for, fate_of, prefect_api, reap, runs_of
+from tasks.prefect_api import PrefectAway, prefect_api
+from tasks.retrain_runs import RetrainRun, ask_for, fate_of, next_number, reap, runs_of
 from tasks.slot import Clock, now_utc
 
 Asking = Literal["nothing", "requested", "active", "backing off", "completed", "cancelled", "gave up", "unreachable"]
@@ -116,7 +117,7 @@ def _of_episode(asker: Asker, client: SyncPrefectClient, episode: Episode, host:
         return _ended(asker, episode, next(run for run in runs if run.fate == fate))
     if fate == "crowded out":
         asker.store.episodes.take_back(episode.id, runs[0].id)
-        return _asked_for(asker, episode, len(runs))
+        return _asked_for(asker, episode, next_number(runs))
     return _again(asker, _failure_kept(asker, episode, runs), runs)
 
 
@@ -124,7 +125,7 @@ def _again(asker: Asker, episode: Episode, runs: Sequence[RetrainRun]) -> Reques
     """Nothing works on the episode: the first attempt, the next one, a wait or the end."""
     step = going_on(asker.rule, episode, asker.now)
     if episode.attempts == 0 or step.action == "request" or asker.urgent:
-        return _asked_for(asker, episode, len(runs))
+        return _asked_for(asker, episode, next_number(runs))
     state = runs[0].state if runs else None
     if step.action == "gave up":
         asker.store.episodes.close(episode.id, "gave up", asker.now, episode.outcome or "every attempt failed")

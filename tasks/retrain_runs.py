@@ -1,15 +1,12 @@
 """Retrainings as Prefect knows them: asked for, found again by their episode, and reaped when they are dead."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-import httpx
-from prefect import get_client
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -22,24 +19,22 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Crashed
+from prefect.states import Cancelled, Crashed
 
-from evertopic.errors import Unavailable
 from evertopic.records import Episode
 from evertopic.storage.store.slots import Slot
+from tasks.prefect_api import PrefectAway
 
 ACTIVE = {StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING}
 LIMIT_SAID = "Deployment concurrency limit reached."
 """How Prefect cancels a run that its deployment has no room for: nobody decided that."""
 GRACE = timedelta(minutes=10)
-"""After which a running retraining has taken its slot, or never will."""
+"""After which a retraining that a worker has begun with has taken its slot, or never will."""
+BEGUN = [StateType.PENDING, StateType.RUNNING, StateType.PAUSED, StateType.CANCELLING]
+"""In which Prefect leaves a run for ever when the worker is gone that works on it."""
 MOST = 200
 Fate = Literal["active", "completed", "cancelled", "crowded out", "failed"]
 logger = logging.getLogger(__name__)
-
-
-class PrefectAway(Unavailable):
-    """Prefect's server did not answer, refused, or has not what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +48,8 @@ class RetrainRun:
     said: str
     """Prefect's message."""
     ended_at: datetime | None
-
-
-@contextmanager
-def prefect_api() -> Iterator[SyncPrefectClient]:
-    """Prefect's API while it lasts.
-
-    Raises:
-        PrefectAway: it does not answer, or refuses.
-    """
-    try:
-        with get_client(sync_client=True) as client:
-            yield client
-    except httpx.HTTPError as fault:
-        raise PrefectAway(_away(fault)) from fault
-    except RuntimeError as fault:
-        if not isinstance(fault.__cause__, httpx.HTTPError):
-            raise
-        raise PrefectAway(_away(fault.__cause__)) from fault
+    number: int
+    """Under which it was asked for; of those of an episode, no two have the same."""
 
 
 def runs_of(client: SyncPrefectClient, episode: str) -> tuple[RetrainRun, ...]:
@@ -78,6 +57,14 @@ def runs_of(client: SyncPrefectClient, episode: str) -> tuple[RetrainRun, ...]:
     of_episode = FlowRunFilter(tags=FlowRunFilterTags(all_=[episode_tag(episode)]))
     runs = client.read_flow_runs(flow_run_filter=of_episode, sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=MOST)
     return tuple(_run(run) for run in runs)
+
+
+def next_number(runs: Sequence[RetrainRun]) -> int:
+    """Under which the next run of an episode is asked for: not their count, as runs can be deleted.
+
+    Prefect gives an old run back for a number that was there before.
+    """
+    return max((run.number for run in runs), default=-1) + 1
 
 
 def ask_for(deployment: str, config: str, episode: Episode, number: int) -> RetrainRun:
@@ -110,9 +97,10 @@ def ask_for(deployment: str, config: str, episode: Episode, number: int) -> Retr
 
 
 def reap(client: SyncPrefectClient, deployment: str, slot: Slot | None, host: str, now: datetime) -> tuple[str, ...]:
-    """Ids of the runs that Prefect takes for running and whose process is gone: they are Crashed now.
+    """Ids of the runs that Prefect takes for begun and whose process is gone: they are Crashed now, or Cancelled.
 
-    A run whose host was lost stays `Running` in Prefect for ever, and holds the limit of its deployment.
+    A run whose host was lost stays `Running`, or `Pending`, `Paused` or `Cancelling`, in Prefect for ever; it holds the
+    limit of its deployment, and nothing else would be asked for.
 
     Args:
         client: of Prefect's API.
@@ -125,11 +113,12 @@ def reap(client: SyncPrefectClient, deployment: str, slot: Slot | None, host: st
         own = client.read_deployment_by_name(deployment).id
     except ObjectNotFound:
         return ()
-    running = client.read_flow_runs(flow_run_filter=_running(own), limit=MOST)
-    dead = [(run, why) for run in running if (why := _death(run, slot, host, now))]
+    begun = client.read_flow_runs(flow_run_filter=_begun(own), limit=MOST)
+    dead = [(run, why) for run in begun if (why := _death(run, slot, host, now))]
     for run, why in dead:
         logger.warning("The retraining %s is dead: %s", run.name, why)
-        client.set_flow_run_state(run.id, Crashed(message=f"No process works on it: {why}."))
+        ended = Cancelled if run.state_type is StateType.CANCELLING else Crashed
+        client.set_flow_run_state(run.id, ended(message=f"No process works on it: {why}."))
     return tuple(str(run.id) for run, _ in dead)
 
 
@@ -152,21 +141,29 @@ def fate_of(runs: Sequence[RetrainRun]) -> Fate | None:
 def _death(run: FlowRun, slot: Slot | None, host: str, now: datetime) -> str | None:
     if slot is not None and slot.holder == str(run.id):
         return slot.lost(host, now)
-    if run.start_time is not None and now - run.start_time > GRACE:
-        return f"it runs since {run.start_time:%Y-%m-%d %H:%M} UTC and does not hold the slot of its loop"
+    since = run.state.timestamp if run.state else None
+    if since is not None and now - since > GRACE:
+        return f"it is {run.state_name} since {since:%Y-%m-%d %H:%M} UTC and does not hold the slot of its loop"
     return None
 
 
-def _running(deployment: UUID) -> FlowRunFilter:
+def _begun(deployment: UUID) -> FlowRunFilter:
     return FlowRunFilter(
         deployment_id=FlowRunFilterDeploymentId(any_=[deployment]),
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING])),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=BEGUN)),
     )
 
 
 def _run(run: FlowRun) -> RetrainRun:
     said = (run.state.message if run.state else None) or ""
-    return RetrainRun(str(run.id), _fate(run.state_type, said), run.state_name or "unknown", said, run.end_time)
+    return RetrainRun(
+        str(run.id), _fate(run.state_type, said), run.state_name or "unknown", said, run.end_time, _number(run)
+    )
+
+
+def _number(run: FlowRun) -> int:
+    number = (run.idempotency_key or "").rpartition(":")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def _fate(kind: StateType | None, said: str) -> Fate:
@@ -177,8 +174,3 @@ def _fate(kind: StateType | None, said: str) -> Fate:
     if kind is StateType.CANCELLED:
         return "crowded out" if LIMIT_SAID in said else "cancelled"
     return "failed"
-
-
-def _away(fault: BaseException) -> str:
-    said = str(fault).strip().partition("\n")[0] or type(fault).__name__
-    return f"Prefect's server did not answer: {said}. Start it (`evertopic up`), or set PREFECT_API_URL."

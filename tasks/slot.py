@@ -18,7 +18,6 @@ from prefect.tasks import exponential_backoff
 
 from evertopic.errors import Refusal, Unavailable
 from evertopic.storage.processes import UNKNOWN, started, this_host
-from evertopic.storage.store import Store
 from evertopic.storage.store.episodes import EpisodeStore
 from evertopic.storage.store.slots import Slot, SlotStore
 from tasks.job import Job
@@ -77,7 +76,7 @@ def holding_slot(
     """
     store = job.store()
     try:
-        hold = SlotHold(_take(store, job.config.name, episode, clock()))
+        hold = SlotHold(_take(store.slots, job.config.name, episode, clock()))
         logger.info("Retraining %s: %s", job.config.name, why)
         with beating(store.slots, hold, clock, beat_s), _attempt(store.episodes, hold, clock):
             yield hold
@@ -112,15 +111,9 @@ def this_process(loop: str, episode: str | None, now: datetime) -> Slot:
     return Slot(loop, holder, host, pid, started(pid) or UNKNOWN, now, now, episode)
 
 
-def _take(store: Store, loop: str, episode: str | None, now: datetime) -> Slot:
-    found = None if episode is None else store.episodes.get(episode)
-    if found is not None and found.state != "open":
-        raise Refusal(
-            f"The need for this retraining of {loop} has ended already: {found.outcome}. To retrain all the same, ask "
-            "for a new one: `evertopic retrain`."
-        )
+def _take(slots: SlotStore, loop: str, episode: str | None, now: datetime) -> Slot:
     own = this_process(loop, episode, now)
-    held = store.slots.take(own)
+    held = slots.take(own)
     if held is not own:
         raise Refusal(
             f"{loop} is being retrained already, by {held.holder} on {held.host} (process {held.pid}) since "
@@ -164,6 +157,7 @@ def _attempt(episodes: EpisodeStore, hold: SlotHold, clock: Clock) -> Iterator[N
     if slot.episode is None:
         yield
         return
+    _require_open(episodes, slot.loop, slot.episode)
     episodes.begin_attempt(slot.episode, slot.holder, clock())
     ended_well = False
     try:
@@ -175,6 +169,16 @@ def _attempt(episodes: EpisodeStore, hold: SlotHold, clock: Clock) -> Iterator[N
         # goes on with is its own.
         if not (ended_well or hold.lost.is_set() or isinstance(fault, PrefectSignal)):
             _keep_failure(episodes, slot.episode, slot.holder, fault, clock())
+
+
+def _require_open(episodes: EpisodeStore, loop: str, episode: str) -> None:
+    """Asked by who holds the slot already: before, another retraining might be ending the episode just then."""
+    found = episodes.get(episode)
+    if found is not None and found.state != "open":
+        raise Refusal(
+            f"The need for this retraining of {loop} has ended already: {found.outcome}. To retrain all the same, ask "
+            "for a new one: `evertopic retrain`."
+        )
 
 
 def _keep_failure(episodes: EpisodeStore, episode: str, run: str, fault: BaseException | None, now: datetime) -> None:

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from prefect import flow, get_client
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.settings import PREFECT_API_URL, temporary_settings
-from prefect.states import Cancelled, Completed, Crashed, Failed, Running, State
+from prefect.states import Cancelled, Cancelling, Completed, Crashed, Failed, Paused, Pending, Running, State
 
 from evertopic.records import Decision, Episode
 from evertopic.storage.store import Store, open_store
@@ -218,6 +219,58 @@ def test_a_run_without_a_slot_is_reaped_later(loop: Loop) -> None:
     assert loop.check()[1].action == "requested"  # its end is of Prefect's clock, eleven minutes ago
     assert loop.runs()[-1].state_name == "Crashed"
     assert "does not hold the slot" in str(loop.runs()[-1].state.message)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("state", [Pending(), Paused(timeout_seconds=86_400)])
+def test_a_run_that_its_worker_left(loop: Loop, state: State[None]) -> None:
+    """A worker that dies before a run begins, or while it waits for a person, leaves it so for ever: it is reaped."""
+    loop.check()
+    loop.becomes(state)
+    assert loop.check()[1].action == "active"
+    loop.watch.on(minutes=11)
+    assert loop.check()[1].action in {"backing off", "requested"}
+    assert loop.runs()[-1].state_name == "Crashed"
+    loop.watch.on(minutes=11)
+    loop.check()
+    assert (len(loop.runs()), loop.episode().attempts) == (2, 2)
+
+
+def test_a_paused_run_of_a_dead_process(loop: Loop) -> None:
+    """One that waited for a person when its process died is Crashed at once, as its slot tells of it."""
+    _, requested = loop.check()
+    loop.becomes(Paused(timeout_seconds=86_400))
+    own = this_process("news", loop.episode().id, loop.watch.now)
+    loop.store.slots.take(replace(own, holder=str(requested.run), pid_started=own.pid_started + 1))
+    assert loop.check()[1].action == "backing off"
+    assert loop.runs()[0].state_name == "Crashed"
+
+
+def test_a_cancellation_that_nobody_carries_out(loop: Loop) -> None:
+    """A run that a person cancelled when its worker was gone is Cancelled in the end, and not asked for again."""
+    loop.check()
+    loop.becomes(Running())
+    loop.client.update_flow_run(UUID(str(loop.runs()[0].id)), infrastructure_pid="a machine:1")
+    loop.becomes(Cancelling())
+    assert loop.check()[1].action == "active"
+    loop.watch.on(minutes=11)
+    assert loop.check()[1].action == "cancelled"
+    assert (loop.runs()[0].state_name, loop.episode().state) == ("Cancelled", "done")
+
+
+def test_an_old_run_is_deleted(loop: Loop) -> None:
+    """Somebody tidies up in Prefect: the next attempt is a new run, not an old one that bears its number."""
+    loop.check()
+    for minutes in (10, 20):
+        loop.becomes(Failed())
+        loop.check()
+        loop.watch.on(minutes=minutes)
+        if minutes == 10:
+            loop.check()
+    first, last = loop.runs()[-1], loop.runs()[0]
+    loop.client.delete_flow_run(first.id)
+    _, requested = loop.check()
+    assert requested.action == "requested"
+    assert requested.run not in {str(first.id), str(last.id)}
 
 
 def test_a_run_that_prefect_forgot(loop: Loop) -> None:

@@ -19,7 +19,7 @@ from evertopic.storage.registry import open_registry
 from evertopic.storage.store import open_store
 from tests.projects import Project, themed, walk
 
-CRICKET = "The captain, a spinner, bowling his final overs of the innings: a wicket in this cricket tournament at the stadium."
+CRICKET = "The captain, a spinner, bowling the last overs of his innings: a wicket in this cricket tournament."
 
 
 @pytest.fixture(scope="session")

@@ -60,6 +60,17 @@ def test_the_same_run_again(store: Store) -> None:
     assert store.slots.beat(again, NOW + SECOND)
 
 
+def test_the_same_run_beside_itself(store: Store, child: subprocess.Popen[str]) -> None:
+    """A run that Prefect gave up too soon and a person starts again waits for its first process, which still works."""
+    first = replace(OWN, pid=child.pid, pid_started=started(child.pid) or UNKNOWN)
+    store.slots.take(first)
+    assert store.slots.take(OWN) == first
+    assert store.slots.take(later(first, SECOND)).beats_at == NOW + SECOND  # the very process may ask twice
+    child.kill()
+    child.wait()
+    assert store.slots.take(OWN) is OWN
+
+
 @pytest.mark.parametrize("reaped", [True, False])
 def test_a_killed_process_frees_it_at_once(store: Store, child: subprocess.Popen[str], reaped: bool) -> None:
     """Kill -9, and the next one takes it in the same second; also while nobody has looked after the dead process."""

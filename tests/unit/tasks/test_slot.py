@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from prefect.exceptions import Pause
@@ -119,6 +121,40 @@ def test_an_ended_need(loop: Job, store: Store) -> None:
     with pytest.raises(Refusal, match="has ended already: promoted"), holding_slot(loop, "e1", "drift"):
         pass
     assert store.slots.get("news", NOW) is None
+
+
+class Ending:
+    """Slots of a loop whose retraining ends, and frees the slot, while another one comes for it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def take(self, slot: Slot) -> Slot:
+        self.store.episodes.close("e1", "done", NOW, "promoted")
+        return self.store.slots.take(slot)
+
+    def release(self, slot: Slot) -> bool:
+        return self.store.slots.release(slot)
+
+
+@dataclass
+class Surprised:
+    """That loop."""
+
+    store_: Store
+    config: object
+
+    def store(self) -> object:
+        return SimpleNamespace(episodes=self.store_.episodes, slots=Ending(self.store_), close=lambda: None)
+
+
+def test_an_end_in_between(loop: Job, store: Store) -> None:
+    """Whoever gets the slot because the need has just ended does nothing, and gives it back."""
+    surprised: Any = Surprised(store, loop.config)
+    with pytest.raises(Refusal, match="has ended already"), holding_slot(surprised, "e1", "drift", clock=Watch()):
+        pass
+    assert store.slots.get("news", NOW) is None
+    assert found(store).outcome == "promoted"
 
 
 def test_without_an_episode(loop: Job, store: Store) -> None:

@@ -53,7 +53,8 @@ class SlotStore:
     def take(self, slot: Slot) -> Slot:
         """The slot as it is held now: `slot` itself when it was taken, another one while somebody else has it.
 
-        Free is what nobody holds, what the same holder holds, and what a lost one held.
+        Free is what nobody holds, what a lost one held, and what the same holder holds: a run that Prefect begins
+        again is given what it had, unless its first process is still there on the same machine.
         """
         taking = update(table).where(table.c.loop == slot.loop).values(asdict(slot))
         while True:
@@ -61,7 +62,7 @@ class SlotStore:
                 if connection.execute(insert_new(self.engine, table), asdict(slot)).rowcount:
                     return slot
                 held = _held(connection, slot.loop, slot.beats_at)
-                if held is not None and held.holder != slot.holder and held.lost(slot.host, slot.beats_at) is None:
+                if held is not None and not _free_for(slot, held):
                     return held
                 if connection.execute(taking).rowcount:  # else it was released between the two looks
                     return slot
@@ -89,6 +90,13 @@ class SlotStore:
         """True when this process held the slot; it is free now."""
         with writing(self.engine) as connection:
             return bool(connection.execute(_own(delete(table), slot)).rowcount)
+
+
+def _free_for(slot: Slot, held: Slot) -> bool:
+    if held.lost(slot.host, slot.beats_at) is not None:
+        return True
+    same = (held.pid, held.pid_started) == (slot.pid, slot.pid_started)
+    return held.holder == slot.holder and (held.host != slot.host or same)
 
 
 def _own(statement: Any, slot: Slot) -> Any:
