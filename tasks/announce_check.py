@@ -37,8 +37,8 @@ def announce_check(job: Job, check: Check, decision: Decision, requested: Reques
         "",
         f"**{decision.action}**: {decision.reason} {requested.said}",
         "",
-        f"Page: `{job.place.lake_url}/{check.page}`." if check.page else "No page: there was no document.",
-        f"Values over all checks: [MLflow]({job.place.mlflow_ui}).",
+        f"Page: `{job.place.lake_url}/{check.page}`." if check.page else "No page: too few documents.",
+        f"Values over all checks: [MLflow]({job.place.mlflow_ui}), run `monitoring version {check.version}`.",
     ]
     create_markdown_artifact("\n".join(lines), key=f"{job.config.name}-check", description=decision.action)
     if requested.action == "requested":

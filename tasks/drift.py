@@ -1,24 +1,30 @@
 """What the detectors say of a window, the page of it, and the check at rest."""
 
+import logging
 from collections.abc import Mapping
-from secrets import token_hex
+from contextlib import closing
 from time import monotonic
 
 from prefect import task
+from prefect.artifacts import create_link_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.tasks import exponential_backoff
 
+from evertopic.digests import digest_of
 from evertopic.drift.topic_shares import counts_of, keyed, past_windows
 from evertopic.drift.watching import watch as watch_window
+from evertopic.errors import Unavailable
 from evertopic.records import Check, DriftReport, Performance, SnapshotRef, VectorsRef, Window
 from evertopic.storage.registry import open_registry
-from tasks.drift_page import log_check, page_at_rest
+from tasks.drift_page import PAGE, log_check, page_at_rest
+from tasks.job import Job
 from tasks.retry import when_unavailable
 from tasks.samples import window_of
 from tasks.window import Watch, judged, read_champion
 
 CHECKS = 200
 Counts = tuple[Mapping[str, int], ...]
+logger = logging.getLogger(__name__)
 
 
 @task(
@@ -77,31 +83,39 @@ def keep_check(
     bundle = read_champion(job, champion)
     names = {topic.key: topic.name for topic in bundle.meta.topics}
     page = None
-    if cleaned.documents:
+    if any(verdict.state != "refused" for verdict in drift.verdicts):
         now = window_of(job, bundle, cleaned, vectors)
         page = page_at_rest(job.lake(), bundle.reference.sample(bundle.head), now, drift, names, job.config.seed)
     seconds = sum(verdict.seconds for verdict in drift.verdicts) + monotonic() - started
-    number = f"check-{drift.at:%Y%m%dT%H%M%S}-{token_hex(4)}"
+    # The same for a task that is tried again: one check, however often it is kept.
+    number = f"check-{drift.at:%Y%m%dT%H%M%S}-{digest_of(drift.loop, champion.version, window.digest)[:8]}"
     check = Check(
         number, drift.loop, drift.at, champion.name, champion.version, window, drift, performance, page, seconds
     )
-    store = job.store()
-    try:
+    with closing(job.store()) as store:
         store.checks.add(check)
-    finally:
-        store.close()
-    registry = open_registry(job.place.tracking_uri, job.place.artifacts_url)
-    log_check(registry, job.lake(), drift, page, performance)
+    _log(job, check)
     return check
+
+
+def _log(job: Job, check: Check) -> None:
+    """The values in MLflow, where people look at them over time; a decision does not wait for it."""
+    try:
+        registry = open_registry(job.place.tracking_uri, job.place.artifacts_url)
+        run = log_check(registry, job.lake(), check.drift, check.page, check.performance)
+        address = registry.run_url(run, job.place.mlflow_ui)
+    except Unavailable as fault:
+        logger.warning("The check %s is kept, and not in MLflow: %s", check.id, fault)
+        return
+    if check.page is not None:
+        link = f"{address}/artifacts/{PAGE}"
+        create_link_artifact(link, link_text="The page of the newest check", key=f"{check.loop}-drift-page")
 
 
 def _ordinary_checks(watch: Watch, window: Window) -> Counts:
     """The counts of this champion's earlier checks without an alarm, of windows that do not overlap."""
-    store = watch.job.store()
-    try:
+    with closing(watch.job.store()) as store:
         checks = store.checks.list(watch.job.config.name, version=watch.champion.version, limit=CHECKS)
-    finally:
-        store.close()
     found, since = [], window.since
     for check in checks:
         if check.drift.drifted("new subject") or check.drift.drifted("other proportions") or not judged(check):

@@ -73,5 +73,5 @@ def _interval(found: Interval) -> str:
 
 
 def _more(check: Check, lake_url: str) -> list[tuple[str, str]]:
-    page = f"{lake_url}/{check.page}" if check.page else "none, there was no document"
+    page = f"{lake_url}/{check.page}" if check.page else "none, there were too few documents"
     return [("page", page), ("why", f"evertopic why {check.loop}"), ("check", check.id)]
