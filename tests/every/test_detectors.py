@@ -33,7 +33,9 @@ def sound(verdict: DriftVerdict) -> DriftVerdict:
     if verdict.state == "refused":
         assert (verdict.p, verdict.statistic, verdict.size, verdict.level) == (None, None, None, "none")
     else:
-        assert verdict.p is not None and verdict.statistic is not None and verdict.size is not None
+        assert verdict.p is not None
+        assert verdict.statistic is not None
+        assert verdict.size is not None
         assert 0 < verdict.p <= 1
         assert isfinite(verdict.statistic)
         assert 0 <= verdict.size <= 1

@@ -47,7 +47,7 @@ def test_mmd_of_two_points() -> None:
 
 
 def test_chi_square_of_languages() -> None:
-    """4 documents, 2 of each of two languages; a window of both of one: of 6 ways to draw 2, 2 are as far: p = 1 / 3."""
+    """2 documents of each of two languages, a window of both of one: of 6 ways to draw 2, 2 are as far: p = 1 / 3."""
     p = chi_square_p(np.array([2, 0]), np.array([2, 2]), 0.05, 0)
     assert p == pytest.approx(1 / 3, abs=0.04)
 

@@ -5,7 +5,17 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from evertopic.drift.permuting import FIRST, MOST, Flags, holm, permutation_p, permuted, relabelled, share_beyond, spread
+from evertopic.drift.permuting import (
+    FIRST,
+    MOST,
+    Flags,
+    holm,
+    permutation_p,
+    permuted,
+    relabelled,
+    share_beyond,
+    spread,
+)
 
 STRATA = np.array([0, 0, 0, 1, 1, 2], np.int32)
 WINDOW = np.array([True, False, False, True, True, False])
