@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from evertopic.drift import Detector, DetectorBase, Look
 from evertopic.drift.topic_shares import counts_of, keyed
+from evertopic.drift.topics import Topics
 from evertopic.records import DriftVerdict, Sample
 from tests.unit.drift.spheres import KEYS, SUBJECTS, WIDTH, constant, reference, sample, taken, window
 
@@ -87,8 +88,7 @@ def test_too_few_documents_are_refused(detector: DetectorBase, documents: int) -
 
 def test_the_smallest_window_is_judged(detector: DetectorBase) -> None:
     """Of exactly so many documents as it says it needs, it says something."""
-    each = 2 if "each" in type(detector).model_fields else None
-    able = detector if each is None else type(detector)(each=each)
+    able = Topics(each=2) if isinstance(detector, Topics) else detector
     assert sound(able.judge(REFERENCE, window(5, able.least), LOOK)).state != "refused"
 
 

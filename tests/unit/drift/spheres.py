@@ -38,7 +38,10 @@ def sample(vectors: Floats, rng: np.random.Generator, *, known: bool = False) ->
         topic=np.where(best > 0.5, nearest, -1).astype(np.int32),
         nearest=nearest,
         strength=np.clip(best, 0, 1).astype(np.float32),
-        numbers={"words": rng.poisson(20, n).astype(np.float32), "unknown_words": rng.random(n, np.float32) / 4},
+        numbers={
+            "words": rng.poisson(20, n).astype(np.float32),
+            "unknown_words": (rng.random(n) / 4).astype(np.float32),
+        },
         languages=tuple(rng.choice(["en", "en", "en", "de"], n).tolist()),
         times=np.arange(n).astype("datetime64[s]"),
         held_out=np.arange(n) % 2 == 0 if known else np.ones(n, np.bool_),

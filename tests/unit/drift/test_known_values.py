@@ -73,7 +73,7 @@ def test_features_say_what_moved() -> None:
     """Words twice as many: the sentence begins with them, and tells both means."""
     before = reference()
     now = window()
-    longer = replace(now, numbers=now.numbers | {"words": now.numbers["words"] * 2})
+    longer = replace(now, numbers={**now.numbers, "words": now.numbers["words"] * 2})
     verdict = Features().judge(before, longer, LOOK)
     assert verdict.drifted
     assert verdict.said.startswith("words: mean 39.7")
@@ -85,7 +85,7 @@ def test_vocabulary_against_held_out_documents() -> None:
     """Fitted documents have no unknown words: they are not what a window is compared with."""
     before = reference()
     unknown = np.where(before.held_out, before.numbers["unknown_words"], 0).astype(np.float32)
-    known = replace(before, numbers=before.numbers | {"unknown_words": unknown})
+    known = replace(before, numbers={**before.numbers, "unknown_words": unknown})
     assert Vocabulary().judge(known, window(1), LOOK).p == Vocabulary().judge(before, window(1), LOOK).p
 
 
