@@ -8,6 +8,7 @@ import pytest
 from prefect.client.schemas.objects import State
 
 from evertopic.records import ModelVersion
+from tests.flows.passes import three_themes
 from tests.projects import Project, Walk, listing, walk
 
 
@@ -49,3 +50,19 @@ def copied(walked: Walk, tmp_path: Path) -> Project:
     """A copy of the walked project, to damage or to walk again; MLflow's files stay where they were logged."""
     shutil.copytree(walked.job.place.root, tmp_path / "copy")
     return Project(tmp_path / "copy", tmp_path / "copy" / "home")
+
+
+@pytest.fixture(scope="session")
+def narrow(fresh_mlflow: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose champion knows three themes. To copy, not to write into: see `watched`."""
+    project = Project.make(tmp_path_factory.mktemp("narrow") / "project", fresh_mlflow)
+    project.write_texts(three_themes())
+    walk(project.job())
+    return project
+
+
+@pytest.fixture
+def watched(narrow: Project, tmp_path: Path) -> Project:
+    """A copy of it, for one test."""
+    shutil.copytree(narrow.root, tmp_path / "watched")
+    return Project(tmp_path / "watched", tmp_path / "watched" / "home")

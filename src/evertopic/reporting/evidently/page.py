@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evertopic.records import DriftReport, DriftVerdict, Sample
@@ -149,8 +150,11 @@ def _row(verdict: DriftVerdict) -> list[str]:
 
 @contextmanager
 def _their_own_warnings() -> Iterator[None]:
-    """Lets Evidently 0.7.23 be imported where warnings are errors: these say what its authors have to mend."""
-    with warnings.catch_warnings():
+    """Lets Evidently 0.7.23 be used where warnings are errors: these say what its authors have to mend.
+
+    It divides by the spread of a column also where all values are one, and shows that nothing came of it.
+    """
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.filterwarnings("ignore", "numpy.core is deprecated", DeprecationWarning)
         warnings.filterwarnings("ignore", "(?s).*Deprecated in litestar", DeprecationWarning)
         yield
