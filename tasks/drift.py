@@ -18,9 +18,10 @@ from evertopic.records import Check, DriftReport, Performance, SnapshotRef, Vect
 from evertopic.storage.registry import open_registry
 from tasks.drift_page import PAGE, log_check, page_at_rest
 from tasks.job import Job
+from tasks.looked import judged
 from tasks.retry import when_unavailable
 from tasks.samples import window_of
-from tasks.window import Watch, judged, read_champion
+from tasks.window import Watch, read_champion
 
 CHECKS = 200
 Counts = tuple[Mapping[str, int], ...]

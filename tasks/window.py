@@ -15,13 +15,14 @@ from evertopic.digests import digest_of
 from evertopic.drift.watching import WindowRule
 from evertopic.errors import BadInput, NotEnoughDocuments, Refusal
 from evertopic.prediction.bundle import Bundle, read_bundle
-from evertopic.records import BatchFacts, Check, ModelVersion, SnapshotRef, VectorsRef, Window
+from evertopic.records import BatchFacts, ModelVersion, SnapshotRef, VectorsRef, Window
 from evertopic.storage.cards import read_card
 from evertopic.storage.registry import CHAMPION, open_registry
 from evertopic.storage.store import Store
 from tasks.artefact import once
 from tasks.embed import embed_documents
 from tasks.job import Job
+from tasks.looked import looked_until
 from tasks.preprocess import preprocess_documents
 from tasks.retry import when_unavailable
 from tasks.training_data import SERVED, SOURCES, asked_by_people
@@ -151,13 +152,8 @@ def embed_window(watch: Watch, documents: SnapshotRef) -> VectorsRef:
     return VectorsRef("", "", 0, encoder.width, encoder.fingerprint())
 
 
-def judged(check: Check) -> bool:
-    """True when a check had enough documents for one detector at least."""
-    return any(verdict.state != "refused" for verdict in check.drift.verdicts)
-
-
 def _beginning(watch: Watch, store: Store, until: datetime, *, asked: bool) -> datetime:
-    """What the config says: so many days, or since the last check that had enough documents; before `until`."""
+    """What the config says: so many days, or since the last check that counts; before `until`."""
     rule: WindowRule = watch.job.config.monitor.window
     earliest = watch.made_of
     if asked and until <= earliest:
@@ -170,8 +166,7 @@ def _beginning(watch: Watch, store: Store, until: datetime, *, asked: bool) -> d
     elif rule.documents:
         first = earliest
     else:
-        checks = store.checks.list(watch.job.config.name, version=watch.champion.version, until=until, limit=1_000)
-        first = max(earliest, next((check.window.until for check in checks if judged(check)), earliest))
+        first = looked_until(store, watch.job.config.name, watch.champion.version, earliest, until)
     # A clock that was set back leaves an empty window, no failure.
     return min(first, until - timedelta(microseconds=1))
 

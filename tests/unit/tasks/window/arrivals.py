@@ -11,6 +11,7 @@ from evertopic.drift.watching import WindowRule
 from evertopic.records import (
     BatchFacts,
     Check,
+    Decision,
     DriftReport,
     LoggedPrediction,
     Performance,
@@ -60,9 +61,25 @@ def take(watch: Watch, since: datetime | None = None, until: datetime | None = N
     return window, frame["text"].tolist()
 
 
-def kept(store: Store, number: str, until: datetime, state: str, version: int = 3) -> None:
-    """A check of three hours up to `until` with one verdict."""
-    window = Window("windows/w", "w", until - 3 * HOUR, until, 60, 60, 0)
-    report = DriftReport("news", "news", version, until, window, (verdict(state),))
-    check = Check(number, "news", until, "news", version, window, report, Performance((), 0, 0, 0), None, 1.0)
+def kept(
+    store: Store,
+    number: str,
+    until: datetime,
+    state: str,
+    version: int = 3,
+    *,
+    since: datetime | None = None,
+    at: datetime | None = None,
+    decided: bool = True,
+) -> None:
+    """A check up to `until` with one verdict, and the decision on it."""
+    window = Window("windows/w", "w", since, until, 60, 60, 0)
+    made = at or until
+    report = DriftReport("news", "news", version, made, window, (verdict(state),))
+    check = Check(number, "news", made, "news", version, window, report, Performance((), 0, 0, 0), None, 1.0)
     store.checks.add(check)
+    if decided:
+        done = Decision(
+            f"on {number}", "news", made, number, version, (), fired=False, action="nothing", reason="", episode=None
+        )
+        store.decisions.add(done)

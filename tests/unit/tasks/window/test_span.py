@@ -14,7 +14,8 @@ from evertopic.records import (
     Window,
 )
 from evertopic.storage.store import Store
-from tasks.window import Watch, judged
+from tasks.looked import judged
+from tasks.window import Watch
 from tests.unit.tasks.window.arrivals import HOUR, MADE_OF, NOON, ingest, kept, ruled, take
 from tests.unit.triggers.situations import verdict
 
