@@ -9,7 +9,7 @@ from rich.text import Text
 from evertopic.cli.screens.parts import heading, line, pairs, table, word
 from evertopic.cli.screens.why import DONE
 from evertopic.records import Check, Decision, DriftVerdict, Interval, Measure
-from evertopic.reporting.formats import moment, number, plural
+from evertopic.reporting.formats import harmless, moment, number, plural
 
 STATES = {"drift": Text("drift", "bold red"), "none": Text("none", "green"), "refused": Text("too few", "dim")}
 SHOWN = 3
@@ -47,14 +47,22 @@ def monitor_screen(check: Check, decision: Decision, asked: str, lake_url: str) 
 def _verdicts(verdicts: Sequence[DriftVerdict]) -> Padding:
     made = table("detector", "about", "verdict", "level", "p", "limit", "found", right=("p", "limit"))
     for one in verdicts:
-        p = "" if one.p is None else number(one.p, 2 if one.p >= 0.01 else 5)
+        p = "" if one.p is None else _chance(one.p)
         limit = "" if one.threshold is None else number(one.threshold, 5)
         made.add_row(one.detector, one.about, STATES[one.state], one.level, p, limit, word(one.said, 200))
     return Padding(made, (0, 0, 0, 2))
 
 
+def _chance(p: float) -> str:
+    if p < 0.00001:
+        return "< 0.00001"
+    return number(p, 2 if p >= 0.01 else 5)
+
+
 def _moved(verdict: DriftVerdict) -> list[tuple[str, str]]:
-    rows = [(shift.name, f"{shift.before:.1%} of the reference, {shift.now:.1%} now") for shift in verdict.topics]
+    rows = [
+        (harmless(shift.name), f"{shift.before:.1%} of the reference, {shift.now:.1%} now") for shift in verdict.topics
+    ]
     listed = ", ".join(verdict.documents[:SHOWN])
     more = f" and {len(verdict.documents) - SHOWN} more" if len(verdict.documents) > SHOWN else ""
     return rows + ([("documents", listed + more)] if listed else [])
