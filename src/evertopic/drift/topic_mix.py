@@ -1,9 +1,9 @@
 """`topic_mix`: known subjects in other shares than ordinary times bring."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from evertopic.drift.base import Detector, Finding, Look
 from evertopic.drift.ordinary import Ordinary
@@ -18,7 +18,7 @@ class TopicMix(Detector):
     kind: Literal["topic_mix"] = "topic_mix"
     about: ClassVar[About] = "other proportions"
     least: PositiveInt = 50
-    windows: PositiveInt = 8
+    windows: Annotated[int, Field(ge=2)] = 8
     """Past windows that must be known before anything is said."""
 
     def measure(self, reference: Sample, window: Sample, look: Look) -> Finding:

@@ -2,8 +2,12 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
+from evertopic.drift import Look, TopicMix
 from evertopic.drift.ordinary import Ordinary, _directions, _dispersion, _scaled, _shares
+from evertopic.drift.topic_shares import counts_of, keyed
+from tests.unit.drift.spheres import KEYS, SUBJECTS, reference, window
 
 HALVES = np.array([0.5, 0.5])
 STEADY = [np.array([10, 10, 10]) for _ in range(8)]
@@ -80,3 +84,15 @@ def test_false_alarms_of_ordinary_windows() -> None:
     for _ in range(400):
         alarms += Ordinary.learnt([draw(100) for _ in range(12)]).p(draw(100)) <= 0.05
     assert alarms <= 30
+
+
+def test_one_past_window_tells_nothing() -> None:
+    """How much shares move is seen from two windows on, and from as many as the config wants."""
+    with pytest.raises(ValidationError):
+        TopicMix(windows=1)
+    past = tuple(keyed(counts_of(window(at, 60), SUBJECTS), KEYS) for at in range(2))
+    assert TopicMix(windows=2).judge(reference(), window(9), Look(0.05, 0, KEYS, past)).state == "none"
+    few = TopicMix().judge(reference(), window(9), Look(0.05, 0, KEYS, past))
+    assert few.state == "refused"
+    assert "must see 8 ordinary windows" in few.said
+    assert "it has seen 2:" in few.said
