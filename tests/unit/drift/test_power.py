@@ -77,7 +77,7 @@ def test_false_alarms_of_novelty_keep_the_budget() -> None:
 
     Beside one and the same small reference the share is another for each reference; on the average it is this one.
     """
-    quiet = [Novelty().judge(reference(seed, 200), window(1_000 + seed, 40), LOOK) for seed in range(WINDOWS)]
+    quiet = [Novelty().judge(reference(seed, 120), window(1_000 + seed, 30), LOOK) for seed in range(WINDOWS)]
     assert all(one.state != "refused" for one in quiet)
     assert sum(one.drifted for one in quiet) <= BUDGET
 
@@ -90,10 +90,10 @@ def test_false_alarms_of_topic_mix_keep_the_budget() -> None:
 
 
 def test_false_alarms_of_topics_keep_the_budget() -> None:
-    """The same of `topics`, which looks at eight of them at once: of 100 windows, at most 10."""
+    """The same of `topics`, which looks at eight of them at once: of 60 windows, at most 6."""
     detector = Topics(each=3)
-    quiet = [detector.judge(reference(seed, 200), window(2_000 + seed, 60), LOOK) for seed in range(100)]
-    assert sum(one.drifted for one in quiet) <= 10
+    quiet = [detector.judge(reference(seed, 200), window(2_000 + seed, 60), LOOK) for seed in range(60)]
+    assert sum(one.drifted for one in quiet) <= 6
 
 
 def test_even_shares_are_quiet() -> None:
