@@ -1,13 +1,14 @@
-"""A loop that was really trained, what comes in later, and passes of the monitor over it without Prefect."""
+"""A loop that was really trained, what comes in later, and passes of the monitor over it."""
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 import yaml
+from prefect import flow
 
 from evertopic.records import Check, Decision, Release
 from evertopic.storage.registry import open_registry
@@ -61,8 +62,19 @@ class Passage:
         return {verdict.state for verdict in self.check.drift.verdicts}
 
 
+def seen(job: Job, since: datetime | None = None, until: datetime | None = None) -> Check:
+    """What the flow `monitor` does before it decides; as one flow, and no task is tried again."""
+    check: Check = flow(_seen, name="seen", validate_parameters=False)(job, since, until)
+    return check
+
+
 def passage(job: Job, since: datetime | None = None, until: datetime | None = None) -> Passage:
-    """The flow `monitor` up to the decision, task by task, without Prefect."""
+    """The same, and the decision."""
+    check = seen(job, since, until)
+    return Passage(check, decide.fn(job, check))
+
+
+def _seen(job: Job, since: datetime | None, until: datetime | None) -> Check:
     watch = find_champion.fn(job)
     batch = ingest_documents.fn(job)
     window = take_window.fn(watch, batch, since, until)
@@ -70,13 +82,7 @@ def passage(job: Job, since: datetime | None = None, until: datetime | None = No
     vectors = embed_window.fn(watch, cleaned)
     drift = detect_drift.fn(watch, window, cleaned, vectors)
     performance = measure_performance.fn(watch.job, watch.champion, window, cleaned, vectors)
-    check = keep_check.fn(watch, window, cleaned, vectors, drift, performance)
-    return Passage(check, decide.fn(job, check))
-
-
-def at(job: Job, now: datetime) -> Job:
-    """The same loop at another time."""
-    return replace(job, started=now)
+    return keep_check.fn(watch, window, cleaned, vectors, drift, performance)
 
 
 def registry_of(job: Job) -> Registry:
