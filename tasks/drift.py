@@ -1,7 +1,6 @@
 """What the detectors say of a window, the page of it, and the check at rest."""
 
 import logging
-from collections.abc import Mapping
 from contextlib import closing
 from time import monotonic
 
@@ -12,6 +11,7 @@ from prefect.tasks import exponential_backoff
 
 from evertopic.digests import digest_of
 from evertopic.drift.topic_shares import counts_of, keyed, past_windows
+from evertopic.drift.watching import scores_of
 from evertopic.drift.watching import watch as watch_window
 from evertopic.errors import Unavailable
 from evertopic.records import Check, DriftReport, Performance, SnapshotRef, VectorsRef, Window
@@ -24,7 +24,6 @@ from tasks.samples import window_of
 from tasks.window import Watch, read_champion
 
 CHECKS = 200
-Counts = tuple[Mapping[str, int], ...]
 logger = logging.getLogger(__name__)
 
 
@@ -47,14 +46,16 @@ def detect_drift(watch: Watch, window: Window, cleaned: SnapshotRef, vectors: Ve
     bundle = read_champion(job, champion)
     topics = tuple((topic.key, topic.name) for topic in bundle.meta.topics)
     reference, now = bundle.reference.sample(bundle.head), window_of(job, bundle, cleaned, vectors)
-    history = (*past_windows(reference, topics, len(now)), *_ordinary_checks(watch, window))
+    past = _ordinary_checks(watch, window)
+    history = (*past_windows(reference, topics, len(now)), *(check.drift.counts for check in past))
+    scores = scores_of([check.drift.verdicts for check in past])
     return DriftReport(
         loop=job.config.name,
         model=champion.name,
         version=champion.version,
         at=job.started,
         window=window,
-        verdicts=watch_window(job.config.monitor, reference, now, topics, history, job.config.seed),
+        verdicts=watch_window(job.config.monitor, reference, now, topics, history, job.config.seed, scores),
         counts=keyed(counts_of(now, len(topics)), topics),
     )
 
@@ -113,8 +114,8 @@ def _log(job: Job, check: Check) -> None:
         create_link_artifact(link, link_text="The page of the newest check", key=f"{check.loop}-drift-page")
 
 
-def _ordinary_checks(watch: Watch, window: Window) -> Counts:
-    """The counts of this champion's earlier checks without an alarm, of windows that do not overlap."""
+def _ordinary_checks(watch: Watch, window: Window) -> tuple[Check, ...]:
+    """This champion's earlier checks without an alarm, of windows that do not overlap."""
     with closing(watch.job.store()) as store:
         checks = store.checks.list(watch.job.config.name, version=watch.champion.version, limit=CHECKS)
     found, since = [], window.since
@@ -122,6 +123,6 @@ def _ordinary_checks(watch: Watch, window: Window) -> Counts:
         if check.drift.drifted("new subject") or check.drift.drifted("other proportions") or not judged(check):
             continue
         if since is not None and check.window.until <= since:
-            found.append(check.drift.counts)
+            found.append(check)
             since = check.window.since
     return tuple(found)

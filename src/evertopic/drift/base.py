@@ -29,6 +29,8 @@ class Look:
     """Documents by topic key (`unassigned` among them) of consecutive windows without an alarm, as the model answers:
     how much shares move in ordinary times."""
     levels: Levels = field(default_factory=Levels)
+    scores: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """By kind, the statistics of earlier windows without an alarm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ import numpy as np
 from pydantic import PositiveInt
 
 from evertopic.drift.base import Detector, Finding, Look
+from evertopic.drift.consecutive import beside, standardised, stretches
 from evertopic.drift.permuting import Flags, permutation_p, relabelled
 from evertopic.drift.strangeness import pool_of, strangeness
 from evertopic.drift.strata import strata_of
 from evertopic.drift.topic_shares import shares
 from evertopic.errors import NotEnoughDocuments
-from evertopic.records import About, Floats, Sample
+from evertopic.records import About, Floats, Integers, Sample
 
 TAILS = (0.03, 0.05, 0.1, 0.2, 0.3)
 """The strangest shares of the window that are looked at: a new subject is a part of it, a mean would drown it."""
@@ -28,7 +29,8 @@ PILOTS = 40
 class Novelty(Detector):
     """The mean strangeness of the strangest documents, against windows drawn from the same strata of documents.
 
-    Permuting within strata makes it blind to known subjects in other shares, which an ordinary busy week brings.
+    Permuting within strata makes it blind to known subjects in other shares, which an ordinary busy week brings. Where
+    the past is known, the window must also be stranger than consecutive windows of the past are.
     """
 
     kind: Literal["novelty"] = "novelty"
@@ -38,7 +40,7 @@ class Novelty(Detector):
     """Of a larger window a sample of so many is looked at."""
 
     def measure(self, reference: Sample, window: Sample, look: Look) -> Finding:
-        """The strangeness of the window's tail; size: the share of documents stranger than 95 % would be."""
+        """The tail's strangeness in standard deviations of drawn windows; size: documents beyond what 95 % would be."""
         if len(reference) < LEAST_REFERENCE:
             raise NotEnoughDocuments(
                 f"novelty needs a reference of {LEAST_REFERENCE} documents, this model has {len(reference)}: "
@@ -53,6 +55,8 @@ class Novelty(Detector):
             return _tail(strangeness(pool, labels))
 
         p = RESERVE * permutation_p(tail, is_window, strata, look.alpha / RESERVE, look.seed)
+        score = standardised(tail, is_window, strata, look.seed)
+        past = (*_past(reference, strata[: len(reference)], len(rows), look.seed), *look.scores.get(self.kind, ()))
         scores = strangeness(pool, is_window)
         pilots = islice(relabelled(is_window, strata, look.seed), PILOTS)
         ordinary = float(np.quantile(np.concatenate([strangeness(pool, each) for each in pilots]), ORDINARY))
@@ -61,14 +65,23 @@ class Novelty(Detector):
         strange = rows[order[scores[order] > ordinary]]
         size = max(0.0, (beyond - (1 - ORDINARY)) / ORDINARY)
         return Finding(
-            statistic=_tail(scores),
-            p=min(1.0, p),
+            statistic=score,
+            p=min(1.0, max(p, beside(score, past))),
             size=size,
             said=f"{beyond:.0%} of {len(rows)} documents are stranger than {ORDINARY:.0%} of the reference's would be; "
             f"{1 - ORDINARY:.0%} are in ordinary times.",
             documents=tuple(window.ids[row] for row in strange[:SHOWN]),
             topics=shares(reference, window, look.topics, strange)[:5],
         )
+
+
+def _past(reference: Sample, strata: Integers, documents: int, seed: int) -> list[float]:
+    """The scores of consecutive documents of the reference beside the rest of it."""
+    parts = stretches(reference.times, documents)
+    if not parts:
+        return []
+    pool = pool_of(reference.vectors)
+    return [standardised(lambda labels: _tail(strangeness(pool, labels)), part, strata, seed) for part in parts]
 
 
 def _tail(scores: Floats) -> float:

@@ -84,6 +84,7 @@ def watch(
     topics: Sequence[tuple[str, str]],
     history: Sequence[Mapping[str, int]],
     seed: int,
+    scores: Mapping[str, tuple[float, ...]] | None = None,
 ) -> tuple[DriftVerdict, ...]:
     """The verdict of each detector, in the order of the config.
 
@@ -94,10 +95,18 @@ def watch(
         topics: (key, name) of the model's topics, in their order.
         history: documents by topic key of ordinary windows of the past.
         seed: of whatever is drawn.
+        scores: by detector, its statistics on ordinary windows of the past.
     """
+    known = (tuple(topics), tuple(history), rule.levels, scores or {})
     return tuple(
-        detector.judge(
-            reference, window, Look(rule.alpha(detector.about), seed, tuple(topics), tuple(history), rule.levels)
-        )
-        for detector in rule.detectors
+        detector.judge(reference, window, Look(rule.alpha(detector.about), seed, *known)) for detector in rule.detectors
     )
+
+
+def scores_of(checks: Sequence[Sequence[DriftVerdict]]) -> dict[str, tuple[float, ...]]:
+    """By detector, the statistics of the verdicts that were no alarm."""
+    found: dict[str, tuple[float, ...]] = {}
+    for verdict in (one for check in checks for one in check):
+        if verdict.state == "none" and verdict.statistic is not None:
+            found[verdict.detector] = (*found.get(verdict.detector, ()), verdict.statistic)
+    return found
