@@ -10,7 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.tasks import exponential_backoff
 
 from evertopic.prediction.batch import keeping
-from evertopic.prediction.canary import Canary, Verdict, expect
+from evertopic.prediction.canary import Canary, Verdict, askable, expect
 from evertopic.prediction.loading import load_model
 from evertopic.prediction.rollback import tell, verify
 from evertopic.records import Release
@@ -58,7 +58,9 @@ def prepare_canary(job: Job, pair: Pair, gate: GateRef, word: Word) -> Canary | 
         return None
     store = job.store()
     try:
-        texts = recent_texts(store, job.config.name, None, job.config.canary.texts)
+        serve = job.config.serve
+        recent = recent_texts(store, job.config.name, None, job.config.canary.texts)
+        texts = askable(recent, serve.max_characters, serve.max_batch)
         registry = open_registry(job.place.tracking_uri, job.place.artifacts_url)
         return expected(job, registry, store, pair.challenger.version, texts)
     finally:

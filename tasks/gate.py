@@ -21,7 +21,7 @@ from evertopic.storage.registry import open_registry
 from tasks.artefact import once
 from tasks.contest import contest
 from tasks.job import Job
-from tasks.retry import when_unavailable
+from tasks.retry import is_tried_again, when_unavailable
 from tasks.sides import Side, Terms, side_of, terms_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PAGE, FACTS = "gate.html", "gate.json"
 SUBJECT = "new subject"
+RETRIES = 2
 CRASHES = (BadConfig, BadInput, Corrupted, ValueError, ArithmeticError, LookupError, RuntimeError, MemoryError)
 """What a model that is no good may end with while it is measured. What is not answered is tried again instead."""
 
@@ -50,7 +51,7 @@ class GateRef:
 @task(
     task_run_name="gate version {challenger.version}",
     cache_policy=NO_CACHE,
-    retries=2,
+    retries=RETRIES,
     retry_delay_seconds=exponential_backoff(backoff_factor=2),
     retry_condition_fn=when_unavailable,
 )
@@ -89,7 +90,8 @@ def gated(
     """The gate at rest, found in the lake if the same pair was measured on the same documents before."""
     lake, rule = job.lake(), job.config.gate
     terms = terms_of(job, registry, champion, challenger, recent_key)
-    subject = episode is not None and SUBJECT in f"{' '.join(episode.reasons)} {' '.join(episode.triggers)}"
+    # Found by a detector: a person's own words are no evidence.
+    subject = episode is not None and "drift" in episode.triggers and SUBJECT in " ".join(episode.reasons)
     pair = [[one.name, one.version, one.digest] if one else None for one in (champion, challenger)]
     said = [list(terms.recent), [list(one) for one in terms.corrected], [edit.id for edit in terms.edits]]
     code = [digest_of_code(room) for room in ("quality", "prediction", "models", "reporting")]
@@ -161,7 +163,12 @@ def _champion(
         return None, ""
     try:
         return side_of(job, registry, champion, scratch, terms), ""
-    except (BadConfig, Corrupted) as fault:
+    except (BadConfig, Corrupted, Unavailable) as fault:
+        if isinstance(fault, Unavailable):
+            if is_tried_again(RETRIES):
+                raise
+            # Where the registry does not give it, this raises: only its encoder may be gone for good.
+            registry.fetch(champion.model_uri, scratch / "again")
         return None, f"Version {champion.version}, the champion, cannot be loaded ({fault})"
 
 

@@ -156,7 +156,9 @@ def _take_in(job: Job, store: Store, parted: _Parted, fingerprint: str | None) -
     try:
         check_batch(facts.read, reasons, job.config.contract, documents.batch_sizes(name))
     except BadInput:
-        documents.record_refused(name, batch, at=job.started, source=source, facts=facts, rejected=rejected)
+        # One refusal of one content: a monitor reads the same file again every few minutes.
+        refused = digest_of(name, facts.source_digest, "refused")
+        documents.record_refused(name, refused, at=job.started, source=source, facts=facts, rejected=rejected)
         raise
     documents.fill_in(name, parted.known)
     documents.add_batch(

@@ -8,7 +8,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.tasks import exponential_backoff
 
-from evertopic.errors import BadConfig, Corrupted, Refusal
+from evertopic.errors import BadConfig, Corrupted, Refusal, Unavailable
 from evertopic.records import Episode, ModelVersion, Release
 from evertopic.storage.cards import read_card
 from evertopic.storage.registry import CHALLENGER, CHAMPION, open_registry
@@ -17,8 +17,10 @@ from tasks.approval import Word
 from tasks.gate import GateRef
 from tasks.job import Job
 from tasks.release import ReleaseRef, compared
-from tasks.retry import when_unavailable
+from tasks.retry import is_tried_again, when_unavailable
 
+RETRIES = 2
+"""Of what may do without the champion."""
 logger = logging.getLogger(__name__)
 
 
@@ -51,7 +53,8 @@ def find_pair(job: Job, version: int | None) -> Pair:
     registry = open_registry(job.place.tracking_uri, job.place.artifacts_url)
     name, store = job.config.model_name, job.store()
     try:
-        reconcile(registry, store.releases, job.config.name, name, datetime.now(UTC))
+        with store.releases.turn(job.config.name):  # else a release that is half done looks like one from outside
+            reconcile(registry, store.releases, job.config.name, name, datetime.now(UTC))
     finally:
         store.close()
     champion = registry.alias_version(name, CHAMPION)
@@ -82,7 +85,7 @@ def find_episode(job: Job, episode: str | None) -> Episode | None:
 @task(
     task_run_name="compare with the champion",
     cache_policy=NO_CACHE,
-    retries=2,
+    retries=RETRIES,
     retry_delay_seconds=exponential_backoff(backoff_factor=2),
     retry_condition_fn=when_unavailable,
 )
@@ -95,7 +98,9 @@ def compare_pair(job: Job, pair: Pair) -> ReleaseRef:
     most, loop = job.config.release.documents, job.config.name
     try:
         return compared(job.place, registry, loop, pair.champion, pair.challenger, card.documents, most)
-    except (BadConfig, Corrupted) as fault:
+    except (BadConfig, Corrupted, Unavailable) as fault:
+        if isinstance(fault, Unavailable) and is_tried_again(RETRIES):
+            raise
         logger.warning("Version %d cannot be compared with: %s", pair.champion.version, fault)
         return ReleaseRef(None, pair.champion.version, f"It cannot be compared with the champion: {fault}")
 

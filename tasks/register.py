@@ -54,7 +54,7 @@ def register_model(job: Job, training: Training, report: ReportRef) -> ModelVers
     known = registry.find(name, digest)
     if known:
         _enter_lineage(job, training.lineage, known)
-        return _released_first(job, registry, _with_aliases(registry, known))
+        return _released_first(job, registry, _challenging(registry, known))
     logged = registry.find_logged(job.config.name, digest) or _log(job, registry, training, report)
     with TemporaryDirectory() as temporary:
         folder = registry.fetch(logged.model_uri, Path(temporary) / "bundle")
@@ -64,9 +64,7 @@ def register_model(job: Job, training: Training, report: ReportRef) -> ModelVers
     tags = {key.replace(" ", "_"): value for key, value in provenance(job, training)}
     version = registry.register(logged, name, tags | {"parity": f"{measured.equal:.6f}"})
     _enter_lineage(job, training.lineage, version)
-    registry.release_first(name, version.version)
-    aliases = registry.resolve(f"{name}/{version.version}").aliases
-    return _released_first(job, registry, replace(version, aliases=aliases))
+    return _released_first(job, registry, version)
 
 
 def _enter_lineage(job: Job, lineage: GenerationRef, version: ModelVersion) -> None:
@@ -79,25 +77,29 @@ def _enter_lineage(job: Job, lineage: GenerationRef, version: ModelVersion) -> N
 
 
 def _released_first(job: Job, registry: "Registry", version: ModelVersion) -> ModelVersion:
-    """The version; where it is the champion and nothing was released before, the ledger says so from now on."""
-    if CHAMPION not in version.aliases:
-        return version
+    """The version with its aliases; where nothing was released before it is the champion, and the ledger says so.
+
+    Where the alias was taken away since, only a release that passes the gate gives it back. The only version of a
+    registry that was made anew is a first one, whatever the ledger knows.
+    """
     store, loop = job.store(), job.config.name
     try:
         with store.releases.turn(loop):
-            if not store.releases.list(loop, limit=1):
-                reconcile(registry, store.releases, loop, version.name, datetime.now(UTC), FIRST)
+            released = any(line.model == version.name for line in store.releases.list(loop))
+            if not released or len(registry.versions(version.name)) == 1:
+                registry.release_first(version.name, version.version)
+                if registry.alias_version(version.name, CHAMPION) == version.version:
+                    reconcile(registry, store.releases, loop, version.name, datetime.now(UTC), FIRST)
     finally:
         store.close()
-    return version
+    return replace(version, aliases=registry.resolve(f"{version.name}/{version.version}").aliases)
 
 
-def _with_aliases(registry: "Registry", known: ModelVersion) -> ModelVersion:
-    """The version with the aliases that a run killed right after making it could not give it any more."""
+def _challenging(registry: "Registry", known: ModelVersion) -> ModelVersion:
+    """The version, challenger where a run killed right after making it could not make it that any more."""
     if not known.aliases and known.version == registry.versions(known.name)[0].version:
         registry.set_alias(known.name, CHALLENGER, known.version)
-    registry.release_first(known.name, known.version)
-    return registry.resolve(f"{known.name}/{known.version}")
+    return known
 
 
 def _require_spoken_parity(

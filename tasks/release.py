@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.runtime import task_run
 from prefect.tasks import exponential_backoff
 
 from evertopic.digests import digest_of, digest_of_code
@@ -27,7 +26,7 @@ from evertopic.storage.vectors import VectorStore
 from tasks.artefact import once
 from tasks.job import Job
 from tasks.report import Training
-from tasks.retry import when_unavailable
+from tasks.retry import is_tried_again, when_unavailable
 
 if TYPE_CHECKING:
     from evertopic.storage.registry.registry import Registry
@@ -75,7 +74,7 @@ def compare_release(job: Job, training: Training, version: ModelVersion) -> Rele
         ref = compared(job.place, registry, job.config.name, before, version, training.documents, most)
     except (BadConfig, Corrupted, Unavailable) as fault:
         # The new model may be the way out: it must not fail with the old one, whose encoder may be gone for good.
-        if isinstance(fault, Unavailable) and (task_run.run_count or 0) in range(1, RETRIES + 1):
+        if isinstance(fault, Unavailable) and is_tried_again(RETRIES):
             raise
         logger.warning("Version %d cannot be compared with: %s", champion, fault)
         return ReleaseRef(None, champion, f"Version {champion}, the champion, cannot be compared with: {fault}")

@@ -94,7 +94,8 @@ def _request(asker: Asker, loop: str, wanted: str | None) -> Requested:
     host = this_host()
     try:
         with prefect_api() as client:
-            reap(client, asker.deployment, asker.store.slots.get(loop, asker.now), host, asker.now)
+            held = asker.store.slots.get(loop, asker.now)
+            reap(client, asker.deployment, asker.config, held, host, asker.now)
             episode = None if wanted is None else asker.store.episodes.get(wanted)
             if episode is None or episode.state != "open":
                 return Requested("nothing", None, None, "")

@@ -91,12 +91,15 @@ def ask_for(deployment: str, config: str, episode: Episode, number: int) -> Retr
         )
     except ObjectNotFound as fault:
         raise PrefectAway(
-            f"Prefect has no deployment {deployment}: `evertopic up` makes it, or `prefect deploy --all`."
+            f"Prefect has no deployment {deployment}: name it in prefect.yaml, as the one of demo, and deploy it by "
+            "`evertopic up` or `prefect deploy --all`."
         ) from fault
     return _run(run)
 
 
-def reap(client: SyncPrefectClient, deployment: str, slot: Slot | None, host: str, now: datetime) -> tuple[str, ...]:
+def reap(
+    client: SyncPrefectClient, deployment: str, config: str, slot: Slot | None, host: str, now: datetime
+) -> tuple[str, ...]:
     """Ids of the runs that Prefect takes for begun and whose process is gone: they are Crashed now, or Cancelled.
 
     A run whose host was lost stays `Running`, or `Pending`, `Paused` or `Cancelling`, in Prefect for ever; it holds the
@@ -105,6 +108,7 @@ def reap(client: SyncPrefectClient, deployment: str, slot: Slot | None, host: st
     Args:
         client: of Prefect's API.
         deployment: FLOW/NAME; one that is not there has no runs.
+        config: of the loop; the same deployment may have been run for another one, whose slot is not looked at.
         slot: who holds the slot of the loop, lost or not.
         host: this machine.
         now: the time.
@@ -114,7 +118,8 @@ def reap(client: SyncPrefectClient, deployment: str, slot: Slot | None, host: st
     except ObjectNotFound:
         return ()
     begun = client.read_flow_runs(flow_run_filter=_begun(own), limit=MOST)
-    dead = [(run, why) for run in begun if (why := _death(run, slot, host, now))]
+    ours = [run for run in begun if run.parameters.get("config", config) == config]
+    dead = [(run, why) for run in ours if (why := _death(run, slot, host, now))]
     for run, why in dead:
         logger.warning("The retraining %s is dead: %s", run.name, why)
         ended = Cancelled if run.state_type is StateType.CANCELLING else Crashed

@@ -57,7 +57,10 @@ def find_champion(job: Job) -> Watch:
     registry, name = open_registry(job.place.tracking_uri, job.place.artifacts_url), job.config.model_name
     number = registry.alias_version(name, CHAMPION)
     if number is None:
-        raise Refusal(f"{name} has no champion, there is nothing to watch: `evertopic train {job.config.name}` first.")
+        raise Refusal(
+            f"{name} has no champion, so there is nothing to watch: `evertopic train {job.config.name}` makes the "
+            "first one, `evertopic promote` gives the alias back."
+        )
     champion = registry.resolve(f"{name}/{number}")
     started = registry.tags(champion).get("started")
     meta = read_champion(job, champion).meta

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -259,8 +259,11 @@ def test_the_commands(grown: tuple[Walk, Walk], inside: Job, monkeypatch: pytest
     assert back["seconds"] < 10
     assert aliases(inside)["champion"] == 1
     assert run.invoke(app, ["rollback", "tiny"]).exit_code == 4
-    then = run.invoke(app, ["releases", "tiny", "--at", "2026-03-01T13:00"], env={"COLUMNS": "200"})
+    soon = (datetime.now(UTC) + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%S")
+    then = run.invoke(app, ["releases", "tiny", "--at", soon], env={"COLUMNS": "200"})
     assert "version 1 of tiny answered" in then.stdout
+    before = run.invoke(app, ["releases", "tiny", "--at", "2020-01-01T13:00"], env={"COLUMNS": "200"})
+    assert "nothing was released" in before.stdout
     assert grown[0].version.version == 1
 
 

@@ -34,6 +34,7 @@ def rollback(
     Rolling back twice goes back twice; only --to leads forward again.
     """
     found = loop_of(loop)
+    from evertopic.prediction.canary import askable
     from evertopic.prediction.rollback import go_back
 
     place, config = found.project.place, found.config
@@ -42,7 +43,8 @@ def rollback(
     try:
         with aside().status("Going back"):
             rows, _ = store.predictions.page(config.name, limit=max(config.canary.texts, 1))
-            texts = tuple(row.text for row in rows if row.text is not None)
+            kept = [row.text for row in rows if row.text is not None]
+            texts = askable(kept, config.serve.max_characters, config.serve.max_batch)
             done = go_back(place, registry, store, wish, to, texts, config.canary, lambda: datetime.now(UTC))
     finally:
         store.close()

@@ -67,6 +67,18 @@ def expect(predictor: Predicts, model: str, version: int, recent: Sequence[str],
     )
 
 
+def askable(texts: Sequence[str], characters: int, batch: int) -> tuple[str, ...]:
+    """Those of the texts that an API answers: of so many characters at most, and as many as fit into one request.
+
+    One that it refuses would look like a wrong answer.
+
+    >>> askable(["long", "a", "b"], 1, 5)
+    ('a', 'b')
+    """
+    short = tuple(text for text in texts if len(text) <= characters)
+    return short[: max(0, batch - len(FIXED))]
+
+
 def client_of(address: str, key: str | None, timeout_s: float) -> httpx.Client:
     """A client of the API at this address, with the key of an admin where it wants one."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}

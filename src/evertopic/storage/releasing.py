@@ -91,7 +91,7 @@ def promote(
         if found != expected:
             raise Refusal(
                 f"Version {version} of {wish.model} was compared with version {expected}, and the champion is "
-                f"version {found} by now: compare it with that one, by `evertopic promote {wish.model}`."
+                f"version {found} by now: compare it with that one, by `evertopic promote {wish.loop}`."
             )
         return _moved(registry, ledger, wish, version, found, found, "promoted", now)
 
