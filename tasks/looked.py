@@ -15,10 +15,11 @@ def judged(check: Check) -> bool:
 
 
 def looked_until(store: Store, loop: str, version: int, earliest: datetime, now: datetime) -> datetime:
-    """The end of the last check that counts, `earliest` without one; later than that nothing was looked at.
+    """Up to when the checks that count leave no gap, from `earliest` on.
 
     A check counts when it had enough documents, when a decision was made on it (one whose run was killed before that
-    is lost, and its documents would be too), and when it began where another one had ended: `--since` leaves a gap.
+    is lost, and its documents would be too), and when it began before the end of those before it: `--since` may leave
+    a gap. One that looks back by hand, up to an earlier `--until`, takes nothing back.
 
     Args:
         store: where checks and decisions are.
@@ -33,20 +34,16 @@ def looked_until(store: Store, loop: str, version: int, earliest: datetime, now:
         return earliest
     decisions = store.decisions.list(loop, since=checks[-1].at, limit=DECISIONS)
     decided = {decision.check for decision in decisions}
-    counted = [one for one in checks if one.id in decided]
-    whole = len(listed) < CHECKS
-    for at, one in enumerate(counted):
-        older = counted[at + 1 :]
-        if _joins(one, older, earliest) or not (older or whole):
-            return max(earliest, _end(one))
-    return earliest
+    counted = [one for one in reversed(checks) if one.id in decided]
+    reached = earliest
+    if counted and len(listed) == CHECKS and counted[0].window.since is not None:
+        reached = max(earliest, counted[0].window.since)  # what came before the oldest one listed is long done
+    for one in counted:
+        if one.window.since is None or one.window.since <= reached:
+            reached = max(reached, _end(one))
+    return reached
 
 
 def _end(check: Check) -> datetime:
     """`--until` may lie in the future, of which nothing was seen."""
     return min(check.window.until, check.at)
-
-
-def _joins(check: Check, older: list[Check], earliest: datetime) -> bool:
-    since = check.window.since
-    return since is None or since <= earliest or any(since <= _end(one) for one in older)
