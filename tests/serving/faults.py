@@ -133,9 +133,10 @@ def held(store_url: str) -> Iterator[None]:
 
 @dataclass
 class Proxy:
-    """A way to the PostgreSQL server that can be closed: new connections are refused, and those there are cut."""
+    """A way to a server, PostgreSQL's for one, that can be closed: new connections are refused, those there are cut."""
 
     port: int = 0
+    target: tuple[str, int] = POSTGRESQL
     _listener: socket.socket | None = None
     _open: list[socket.socket] = field(default_factory=list)
     _flows: Event = field(default_factory=Event)
@@ -187,7 +188,7 @@ class Proxy:
                 Thread(target=self._connect, args=(client,), daemon=True).start()
 
     def _connect(self, client: socket.socket) -> None:
-        with client, socket.create_connection(POSTGRESQL) as server:
+        with client, socket.create_connection(self.target) as server:
             with self._lock:
                 self._open += [client, server]
             answering = Thread(target=self._pass_on, args=(server, client), daemon=True)
@@ -206,9 +207,9 @@ class Proxy:
 
 
 @contextmanager
-def proxy() -> Iterator[Proxy]:
-    """A way to PostgreSQL, open."""
-    made = Proxy()
+def proxy(target: tuple[str, int] = POSTGRESQL) -> Iterator[Proxy]:
+    """A way to PostgreSQL, or to another server, open."""
+    made = Proxy(target=target)
     made.back()
     try:
         yield made
