@@ -23,7 +23,8 @@ Dated = tuple[datetime, str]
 
 def released_at(store: Store, registry: "Registry", loop: str, champion: ModelVersion) -> datetime:
     """When the champion took its place; where the ledger does not know, when it was made."""
-    line = next((line for line in store.releases.list(loop) if line.version == champion.version), None)
+    own = (champion.name, champion.version)
+    line = next((line for line in store.releases.list(loop) if (line.model, line.version) == own), None)
     return line.at if line is not None else registry.registered_at(champion)
 
 
