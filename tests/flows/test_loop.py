@@ -68,7 +68,7 @@ def test_a_quiet_pass(story: Story) -> None:
     assert "drift" not in {verdict.state for verdict in check.drift.verdicts}
     assert check in story.checks
     assert (decision.action, decision.check, decision.episode) == ("nothing", check.id, None)
-    assert {one.trigger for one in decision.evaluations} >= {"drift", "age", "volume"}
+    assert {one.trigger for one in decision.evaluations} >= {"drift", "performance", "age"}
     assert all(one.reason for one in decision.evaluations)
     assert story.quiet.requested.action == "nothing"
 
