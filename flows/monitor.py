@@ -11,7 +11,7 @@ from tasks.ingest import ingest_documents
 from tasks.job import read_job
 from tasks.notify import told_monitor_failed
 from tasks.performance import measure_performance
-from tasks.requesting import request_retraining
+from tasks.requesting import ask_again, request_retraining
 from tasks.window import embed_window, find_champion, preprocess_window, take_window
 
 
@@ -37,6 +37,7 @@ def monitor(
         documents: A CSV, JSONL or Parquet file, or `bundled:NAME`, to ingest first instead of the config's source.
     """
     job = read_job(config, documents, None)
+    ask_again(job, config)
     watch = find_champion(job)
     batch = ingest_documents(job)
     window = take_window(watch, batch, since, until)

@@ -41,15 +41,20 @@ def announce_check(job: Job, check: Check, decision: Decision, requested: Reques
         f"Values over all checks: [MLflow]({job.place.mlflow_ui}), run `monitoring version {check.version}`.",
     ]
     create_markdown_artifact("\n".join(lines), key=f"{job.config.name}-check", description=decision.action)
-    if requested.action == "requested":
-        notify.fn(
-            job,
-            "retraining triggered",
-            subject=decision.episode or check.id,
-            title=f"{job.config.name}: a retraining was asked for",
-            body=decision.reason,
-        )
+    tell_of_request(job, decision, requested)
     return Passed(check, decision, requested)
+
+
+def tell_of_request(job: Job, decision: Decision, requested: Requested) -> None:
+    """People are told once of a retraining that was asked for, and of one that could not be."""
+    name, subject = job.config.name, decision.episode or decision.id
+    if requested.action == "requested":
+        title = f"{name}: a retraining was asked for"
+        notify.fn(job, "retraining triggered", subject=subject, title=title, body=decision.reason)
+    if requested.action == "unreachable" and decision.episode is not None:
+        title = f"{name}: a retraining is needed and could not be asked for"
+        body = f"{decision.reason} {requested.said}"
+        notify.fn(job, "retraining failed", subject=subject, title=title, body=body, severity="warning")
 
 
 def _row(verdict: DriftVerdict) -> str:

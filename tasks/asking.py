@@ -6,6 +6,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from evertopic.records import Decision
+from tasks.announce_check import tell_of_request
 from tasks.job import Job
 from tasks.requesting import Requested, request_retraining
 
@@ -23,4 +24,6 @@ def ask_for_retraining(job: Job, decision: Decision, config: str, *, elsewhere: 
     """The wish handed on to Prefect; or kept for whoever asked, who retrains by himself."""
     if not elsewhere:
         return Asked(decision, Requested("nothing", None, None, "It is done here."))
-    return Asked(decision, request_retraining.fn(job, decision, config))
+    requested = request_retraining.fn(job, decision, config)
+    tell_of_request(job, decision, requested)
+    return Asked(decision, requested)

@@ -17,6 +17,8 @@ from tasks.recent import LEAST
 from tasks.sides import Side, Terms, same_encoder
 
 DRAWS = 200
+FEWEST = 10
+"""Recent documents that neither was fitted on, below which nothing is said of a new subject."""
 Marks = NDArray[np.bool_]
 
 
@@ -69,13 +71,13 @@ def lately(
         covered_p=fewer(then[rows].tolist(), now[rows].tolist()),
         churn=churn,
         churn_known=known,
-        close=_close(former, others, vectors, terms.seed) if alike else None,
+        close=_close(former, others, vectors[_strangers(texts, fitted)], terms.seed) if alike else None,
     )
 
 
 def _unseen(texts: Sequence[str], fitted: frozenset[str]) -> Offsets:
     """Rows of the texts that neither was fitted on; all where those are too few to say anything."""
-    rows = np.flatnonzero([digest_text(text) not in fitted for text in texts])
+    rows = _strangers(texts, fitted)
     return rows if len(rows) >= LEAST else np.arange(len(texts))
 
 
@@ -85,10 +87,18 @@ def _covered(then: Marks, now: Marks, again: Sequence[float], seed: int) -> Pair
     return compared("unassigned", float(then.mean()), float(now.mean()), draws, [float(now.mean()), *again])
 
 
-def _close(former: Contender, others: Sequence[Contender], vectors: Floats, seed: int) -> Paired:
-    """How near the recent documents are to their topics. A new subject seldom stays without a topic: it is put where
-    it fits least badly, far from the centroid.
+def _strangers(texts: Sequence[str], fitted: frozenset[str]) -> Offsets:
+    """Rows of the texts that neither was fitted on, however few: a model is near to what it was made of."""
+    return np.flatnonzero([digest_text(text) not in fitted for text in texts])
+
+
+def _close(former: Contender, others: Sequence[Contender], vectors: Floats, seed: int) -> Paired | None:
+    """How near recent documents are to their topics; None where fewer than FEWEST are left to say.
+
+    A new subject seldom stays without a topic: it is put where it fits least badly, far from the centroid.
     """
+    if len(vectors) < FEWEST:
+        return None
     then, *again = (one.closeness(vectors) for one in (former, *others))
     draws = resample(len(vectors), DRAWS, seed) @ (again[0] - then) / len(vectors)
     means = [float(one.mean()) for one in again]

@@ -171,11 +171,16 @@ def _enough(name: str, documents: int) -> bool:
 
 
 def _sound(one: Taken) -> bool:
-    return bool(np.isfinite([one.now.value, one.now.low, one.now.high]).all())
+    return _finite(one.now)
+
+
+def _finite(found: Interval) -> bool:
+    return bool(np.isfinite([found.value, found.low, found.high]).all())
 
 
 def _with_trend(one: Taken, history: list[Check], window: Window) -> Measure:
     earlier = ((check.at, check.performance.get(one.name)) for check in reversed(history))
     past = [(at, measure.now.value) for at, measure in earlier if measure is not None]
     direction, slope = trend([*past, (window.until, one.now.value)], window.until, one.better)
-    return Measure(one.name, one.now, one.then, one.documents, one.better, direction, slope)
+    then = one.then if one.then is not None and _finite(one.then) else None
+    return Measure(one.name, one.now, then, one.documents, one.better, direction, slope)

@@ -90,6 +90,27 @@ def request_retraining(job: Job, decision: Decision, config: str, *, clock: Cloc
     return requested
 
 
+@task(task_run_name="ask again for what is open", cache_policy=NO_CACHE)
+def ask_again(job: Job, config: str, *, clock: Clock = now_utc) -> Requested:
+    """What came of asking for the retraining that is open; the first thing of each pass.
+
+    A source that is down or documents that are refused end a pass before anything is decided: a retraining that was
+    found necessary earlier must not wait for them.
+
+    Raises:
+        Unavailable: the store did not answer.
+    """
+    store = job.store()
+    try:
+        episodes = store.episodes.list(job.config.name, limit=10)
+        opened = next((one.id for one in episodes if one.state == "open"), None)
+        deployment = f"retrain/{PurePath(config).stem}"
+        asker = Asker(store, job.config.retrain, deployment, config, clock(), urgent=False)
+        return _request(asker, job.config.name, opened)
+    finally:
+        store.close()
+
+
 def _request(asker: Asker, loop: str, wanted: str | None) -> Requested:
     host = this_host()
     try:

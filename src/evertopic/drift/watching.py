@@ -70,12 +70,6 @@ class MonitorRule(BaseModel):
         """
         return self.rate / max(1, sum(detector.about == about for detector in self.detectors))
 
-    @property
-    def least(self) -> int:
-        """The smallest window that every detector of a new subject accepts."""
-        sizes = [detector.least for detector in self.detectors if detector.about == "new subject"]
-        return max(sizes or [detector.least for detector in self.detectors] or [1])
-
 
 def watch(
     rule: MonitorRule,

@@ -43,14 +43,16 @@ def hold_out(unique: NDArray[np.bool_], times: Times, share: float, at_most: int
             f"Holding out {held} of {len(rows)} distinct documents leaves {len(rows) - held} to fit, "
             f"expected at least {LEAST_FITTED}: lower search.held_out or add documents."
         )
-    order = random.permutation(len(rows))
-    if not np.isnat(times[rows]).any():
-        order = order[np.argsort(times[rows][order], kind="stable")]
-    # One of each stretch of the order: by chance where that has no meaning, all over time where it has.
-    edges = np.linspace(0, len(rows), held + 1).round().astype(np.int64)
-    drawn = edges[:-1] + (random.random(held) * np.diff(edges)).astype(np.int64)
-    out = _at_most(np.sort(rows[order[drawn]]), MOST_HELD, random)
-    return _at_most(np.sort(rows[np.delete(order, drawn)]), at_most, random), out
+    if np.isnat(times[rows]).any():
+        order = random.permutation(rows)
+        fitted, out = order[:-held], order[-held:]
+    else:
+        order = rows[np.lexsort((random.permutation(len(rows)), times[rows]))]
+        # One of each stretch of time.
+        edges = np.linspace(0, len(rows), held + 1).round().astype(np.int64)
+        drawn = edges[:-1] + (random.random(held) * np.diff(edges)).astype(np.int64)
+        fitted, out = np.delete(order, drawn), order[drawn]
+    return _at_most(fitted, at_most, random), _at_most(out, MOST_HELD, random)
 
 
 def _at_most(rows: Offsets, count: int, random: np.random.Generator) -> Offsets:

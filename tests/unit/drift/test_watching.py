@@ -60,13 +60,6 @@ def test_no_verdict_spends_more_than_the_budget() -> None:
         assert spent <= rule.rate * (1 + 1e-12)
 
 
-def test_the_smallest_window() -> None:
-    """That of the detectors of a new subject; without one the largest of all; without any one document."""
-    assert MonitorRule().least == Novelty().least == 30
-    assert MonitorRule(detectors=(TopicMix(least=70), Mmd())).least == 70
-    assert MonitorRule(detectors=()).least == 1
-
-
 def test_days_or_documents() -> None:
     """A window has one end."""
     with pytest.raises(ValidationError, match="both given"):

@@ -133,8 +133,9 @@ def subject(shown: Shown, *, subject: bool, nearer: float) -> GateCheck:
         return _check("new subject", 1.0, 0.0, _covers(shown), f"A new subject has arrived. {_told(shown)}")
     found = shown.close.difference
     said = (
-        f"A new subject has arrived. The {shown.recent} recent documents have a cosine of {shown.close.before:.3f} to "
-        f"their topics, now {shown.close.after:.3f}: {_range(found)}; asked for: wholly above {nearer:.3f}."
+        f"A new subject has arrived. Recent documents that neither was fitted on have a cosine of "
+        f"{shown.close.before:.3f} to their topics, now {shown.close.after:.3f}: {_range(found)}; asked for: wholly "
+        f"above {nearer:.3f}."
     )
     return _check("new subject", found.low, nearer, found.low > nearer, said)
 
