@@ -106,7 +106,8 @@ def test_it_is_over(story: Story) -> None:
     """The next pass watches the new champion, and asks for nothing; every pass has left its decision."""
     assert (story.after.check.version, story.after.requested.action) == (2, "nothing")
     assert story.after.decision.action in {"nothing", "cooling down"}
-    assert [one.check for one in story.decisions] == [check.id for check in story.checks]
-    assert len(story.checks) == 5
+    # Two that look at the same in the same second are one check.
+    assert {one.check for one in story.decisions} == {check.id for check in story.checks}
+    assert len(story.decisions) == 5
     with closing(story.project.job().store()) as store:
         assert store.slots.get("tiny", story.after.decision.at) is None
