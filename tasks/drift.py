@@ -14,6 +14,7 @@ from evertopic.drift.topic_shares import counts_of, keyed, past_windows
 from evertopic.drift.watching import scores_of
 from evertopic.drift.watching import watch as watch_window
 from evertopic.errors import Unavailable
+from evertopic.prediction.bundle import Bundle
 from evertopic.records import Check, DriftReport, Performance, SnapshotRef, VectorsRef, Window
 from evertopic.storage.registry import open_registry
 from tasks.drift_page import PAGE, log_check, page_at_rest
@@ -83,11 +84,7 @@ def keep_check(
     job, champion = watch.job, watch.champion
     started = monotonic()
     bundle = read_champion(job, champion)
-    names = {topic.key: topic.name for topic in bundle.meta.topics}
-    page = None
-    if any(verdict.state != "refused" for verdict in drift.verdicts):
-        now = window_of(job, bundle, cleaned, vectors)
-        page = page_at_rest(job.lake(), bundle.reference.sample(bundle.head), now, drift, names, job.config.seed)
+    page = _page(watch, bundle, cleaned, vectors, drift)
     seconds = sum(verdict.seconds for verdict in drift.verdicts) + monotonic() - started
     # The same for a task that is tried again: one check, however often it is kept.
     number = f"check-{drift.at:%Y%m%dT%H%M%S}-{digest_of(drift.loop, champion.version, window.digest)[:8]}"
@@ -98,6 +95,19 @@ def keep_check(
         store.checks.add(check)
     _log(job, check)
     return check
+
+
+def _page(watch: Watch, bundle: Bundle, cleaned: SnapshotRef, vectors: VectorsRef, drift: DriftReport) -> str | None:
+    """The key of the page; None where all detectors refused, or where it cannot be drawn, which costs no check."""
+    if all(verdict.state == "refused" for verdict in drift.verdicts):
+        return None
+    job, names = watch.job, {topic.key: topic.name for topic in bundle.meta.topics}
+    now, before = window_of(job, bundle, cleaned, vectors), bundle.reference.sample(bundle.head)
+    try:
+        return page_at_rest(job.lake(), before, now, drift, names, job.config.seed)
+    except (ValueError, TypeError, ArithmeticError, LookupError):
+        logger.exception("The check has no page: Evidently cannot draw it")
+        return None
 
 
 def _log(job: Job, check: Check) -> None:
