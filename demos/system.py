@@ -12,8 +12,11 @@ from time import monotonic, sleep
 from typing import Any
 
 import httpx
+from pydantic import TypeAdapter
 
 from demos.project import LOOP, Demo
+from evertopic.cli.project import answers
+from evertopic.records import Check
 from evertopic.storage.store import open_store
 
 OURSELVES = (sys.executable, "-c", "from evertopic.cli.main import main; main()")
@@ -63,10 +66,6 @@ class System:
 
     def last_check(self) -> dict[str, Any]:
         """The check of the last decision, from the store."""
-        from pydantic import TypeAdapter
-
-        from evertopic.records import Check
-
         store = open_store(self.variables.get("EVERTOPIC_STORE", f"sqlite:///{self.demo.home / 'store.db'}"))
         try:
             found: dict[str, Any] = TypeAdapter(Check).dump_python(store.checks.list(LOOP, limit=1)[0], mode="json")
@@ -111,7 +110,7 @@ class System:
         Raises:
             RuntimeError: it takes too long.
         """
-        self._await(lambda: answers(f"{self.api}/ready"), START_S, "the API")
+        self._await(lambda: answers(f"{self.api}/ready", seconds=2.0), START_S, "the API")
 
     def wait(self) -> None:
         """Waits until somebody ends it."""
@@ -136,14 +135,6 @@ class System:
         if done.returncode:
             raise RuntimeError(f"{what} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
         return done.stdout
-
-
-def answers(address: str) -> bool:
-    """True when the address answers with success."""
-    try:
-        return httpx.get(address, timeout=2).is_success
-    except httpx.HTTPError:
-        return False
 
 
 @contextmanager

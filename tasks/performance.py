@@ -4,8 +4,6 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Literal
 
 import numpy as np
@@ -15,7 +13,7 @@ from prefect.tasks import exponential_backoff
 
 from evertopic.corpus.tokens import take
 from evertopic.models.assignment import assign
-from evertopic.prediction.bundle import Bundle, read_bundle
+from evertopic.prediction.bundle import Bundle
 from evertopic.quality.classification import wilson
 from evertopic.quality.new_texts import coherence_now_and_then
 from evertopic.quality.performance import accuracy, macro_f1, mean, settled
@@ -34,12 +32,12 @@ from evertopic.records import (
     Window,
 )
 from evertopic.storage.cards import read_card
-from evertopic.storage.registry import open_registry
 from tasks.job import Job
 from tasks.late_labels import Labelled, late_labels
 from tasks.preprocess import read_tokens
 from tasks.retry import when_unavailable
 from tasks.space import read_space
+from tasks.window import read_champion
 
 FEWEST = 20
 """Documents below which coherence, strength and macro-F1 are not measured; shares have Wilson's interval and are."""
@@ -78,7 +76,7 @@ def measure_performance(
     Raises:
         Unavailable: the store or the registry did not answer, three times.
     """
-    bundle, card = _bundle(job, champion), read_card(job.lake(), champion.digest)
+    bundle, card = read_champion(job, champion), read_card(job.lake(), champion.digest)
     store = job.store()
     try:
         words = store.feedback.words(job.config.name, champion.version)
@@ -99,12 +97,6 @@ def measure_performance(
         wrong=sum(word.verdict == "wrong" for _, _, word in words),
         people=len({word.by for _, _, word in words}),
     )
-
-
-def _bundle(job: Job, champion: ModelVersion) -> Bundle:
-    registry = open_registry(job.place.tracking_uri, job.place.artifacts_url)
-    with TemporaryDirectory() as temporary:
-        return read_bundle(registry.fetch(champion.model_uri, Path(temporary) / "bundle"))
 
 
 def _on_window(

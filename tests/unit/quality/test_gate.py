@@ -19,7 +19,7 @@ RULE = GateRule()
 
 def paired(value: float, half: float, seeds: float | None = 0.01) -> Paired:
     """A difference and its interval."""
-    return Paired("quality", 0.5, 0.5 + value, Interval(value, value - half, value + half), half / 2, seeds)
+    return Paired("quality", 0.5, 0.5 + value, Interval(value, value - half, value + half), seeds)
 
 
 SAME = Shown(

@@ -22,8 +22,6 @@ class Paired:
     after: float
     difference: Interval
     """after - before, with the 95 % interval in which it would move with other documents and other seeds."""
-    by_documents: float
-    """Standard deviation of the difference over documents."""
     by_seeds: float | None
     """Standard deviation of the measure between fits that differ in the seed; None: there is only one fit."""
 
@@ -38,14 +36,12 @@ def spread(values: Sequence[float]) -> float | None:
     return float(np.std(known, ddof=1)) if len(known) > 1 else None
 
 
-def compared(
-    name: str, before: float, after: float, draws: Doubles, refits: Sequence[float], *, both: bool = True
-) -> Paired:
+def compared(name: str, before: float, after: float, draws: Doubles, refits: Sequence[float]) -> Paired:
     """The difference of a measure, its noise over documents and over seeds joined.
 
     Both models are one draw each from all the fits that chance could have given, so the noise of the seeds counts
-    twice (once where `both` is False: the other side has no seed). Few fits say little of their own spread: the
-    interval is as wide as Student's distribution with their degrees of freedom asks.
+    twice. Few fits say little of their own spread: the interval is as wide as Student's distribution with their degrees
+    of freedom asks.
 
     Args:
         name: of the measure.
@@ -53,22 +49,21 @@ def compared(
         after: of the challenger.
         draws: (b,) differences under a bootstrap over documents, the same draw for both.
         refits: the measure of fits that differ from the challenger in the seed alone, the challenger among them.
-        both: whether the champion's side has seeds as well.
     """
     known = draws[~np.isnan(draws)]
     documents = float(known.std(ddof=1)) if len(known) > 1 else 0.0
     seeds = spread(refits)
-    wide = _joined(documents, seeds or 0.0, len(refits), sides=2 if both else 1)
+    wide = _joined(documents, seeds or 0.0, len(refits))
     difference = after - before
-    return Paired(name, before, after, Interval(difference, difference - wide, difference + wide), documents, seeds)
+    return Paired(name, before, after, Interval(difference, difference - wide, difference + wide), seeds)
 
 
-def _joined(documents: float, seeds: float, fits: int, sides: int) -> float:
+def _joined(documents: float, seeds: float, fits: int) -> float:
     """Half the width of the interval; the degrees of freedom are Welch's and Satterthwaite's."""
-    whole = hypot(documents, sqrt(sides) * seeds)
+    whole = hypot(documents, sqrt(2) * seeds)
     if whole == 0.0:
         return 0.0
-    share = sides * seeds**2 / whole**2
+    share = 2 * seeds**2 / whole**2
     freedom = (fits - 1) / share**2 if share > 0 and fits > 1 else np.inf
     return float(t.ppf((1 + CONFIDENCE) / 2, freedom)) * whole
 
